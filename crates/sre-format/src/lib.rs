@@ -1,0 +1,9 @@
+//! The words of SRE and the bundle container.
+
+mod digest;
+mod fault;
+mod image_reference;
+
+pub use digest::{Digest, ParseDigestError};
+pub use fault::Fault;
+pub use image_reference::{ImageReference, ParseReferenceError, is_path_component, is_tag};
