@@ -1,1 +1,10 @@
-//! placeholder
+//! OCI: manifests, the registry client and the registry server. Prints nothing.
+//!
+//! * [`descriptor`], [`manifest`], [`media_type`]: what registries hold, read strictly.
+
+pub mod descriptor;
+pub mod manifest;
+pub mod media_type;
+
+pub use descriptor::{Descriptor, Platform};
+pub use manifest::{Content, Manifest, ManifestError};
