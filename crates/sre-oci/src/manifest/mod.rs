@@ -34,6 +34,7 @@ pub struct Manifest {
     media_type: String,
     digest: Digest,
     artifact_type: Option<String>,
+    subject: Option<Descriptor>,
     annotations: BTreeMap<String, String>,
     content: Content,
 }
@@ -44,18 +45,14 @@ pub enum Content {
     /// An image or artifact: a config and its layers.
     Image {
         /// The config blob.
-        config: Descriptor,
+        config: Box<Descriptor>,
         /// The layers, lowest first.
         layers: Vec<Descriptor>,
-        /// The manifest that this one says something about.
-        subject: Option<Descriptor>,
     },
     /// A list of manifests, often one for each platform.
     Index {
         /// The children.
         manifests: Vec<Descriptor>,
-        /// The manifest that this one says something about.
-        subject: Option<Descriptor>,
     },
 }
 
@@ -71,6 +68,7 @@ impl Manifest {
             bytes,
             media_type: parts.media_type,
             artifact_type: parts.artifact_type,
+            subject: parts.subject,
             annotations: parts.annotations,
             content: parts.content,
         })
@@ -142,15 +140,13 @@ impl Manifest {
     /// Gives the manifest that this one says something about.
     #[must_use]
     pub fn subject(&self) -> Option<&Descriptor> {
-        match &self.content {
-            Content::Image { subject, .. } | Content::Index { subject, .. } => subject.as_ref(),
-        }
+        self.subject.as_ref()
     }
 
     /// Gives the blobs of an image, config first; an index has none.
     pub fn blobs(&self) -> impl Iterator<Item = &Descriptor> {
         let (config, layers) = match &self.content {
-            Content::Image { config, layers, .. } => (Some(config), layers.as_slice()),
+            Content::Image { config, layers } => (Some(config.as_ref()), layers.as_slice()),
             Content::Index { .. } => (None, [].as_slice()),
         };
         config.into_iter().chain(layers)
@@ -161,7 +157,7 @@ impl Manifest {
     pub fn children(&self) -> &[Descriptor] {
         match &self.content {
             Content::Image { .. } => &[],
-            Content::Index { manifests, .. } => manifests,
+            Content::Index { manifests } => manifests,
         }
     }
 }

@@ -1,9 +1,10 @@
 //! The JSON of manifests, read strictly and turned into what can only be valid.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::{Content, MAX_BLOB, MAX_DESCRIPTORS, ManifestError};
 use crate::descriptor::Descriptor;
@@ -34,12 +35,15 @@ struct RawManifest {
     subject: Option<Descriptor>,
     annotations: Option<BTreeMap<String, String>>,
     #[serde(flatten)]
-    rest: BTreeMap<String, IgnoredAny>,
+    rest: OtherKeys,
 }
+
+struct OtherKeys(Vec<String>);
 
 pub(super) struct Parts {
     pub(super) media_type: String,
     pub(super) artifact_type: Option<String>,
+    pub(super) subject: Option<Descriptor>,
     pub(super) annotations: BTreeMap<String, String>,
     pub(super) content: Content,
 }
@@ -53,9 +57,10 @@ pub(super) fn read(bytes: &[u8], outside: &str) -> Result<Parts, ManifestError> 
     refuse_ambiguity(&raw)?;
     let artifact_type = raw.artifact_type.clone().filter(|text| !text.is_empty());
     let annotations = raw.annotations.clone().unwrap_or_default();
+    let subject = raw.subject.clone();
     let content = content(raw, &media_type)?;
-    check_lists(&content)?;
-    Ok(Parts { media_type, artifact_type, annotations, content })
+    check_lists(&content, subject.as_ref())?;
+    Ok(Parts { media_type, artifact_type, subject, annotations, content })
 }
 
 fn parse(bytes: &[u8], outside: &str) -> Result<RawManifest, ManifestError> {
@@ -92,8 +97,11 @@ fn refuse_ambiguity(raw: &RawManifest) -> Result<(), ManifestError> {
     if raw.manifests.is_some() && (raw.layers.is_some() || raw.config.is_some()) {
         return ambiguous("it has `manifests` beside `config` or `layers`".to_owned());
     }
-    let look_alike =
-        raw.rest.keys().find(|key| KNOWN_KEYS.iter().any(|known| known.eq_ignore_ascii_case(key)));
+    let look_alike = raw
+        .rest
+        .0
+        .iter()
+        .find(|key| KNOWN_KEYS.iter().any(|known| known.eq_ignore_ascii_case(key)));
     match look_alike {
         Some(key) => {
             ambiguous(format!("`{}` differs from a known key only in case", key.escape_debug()))
@@ -106,19 +114,18 @@ fn content(raw: RawManifest, media_type: &str) -> Result<Content, ManifestError>
     let lacks = |part| ManifestError::Lacks { media_type: media_type.to_owned(), part };
     if media_type::is_index(media_type) {
         let manifests = raw.manifests.ok_or_else(|| lacks("manifests"))?;
-        return Ok(Content::Index { manifests, subject: raw.subject });
+        return Ok(Content::Index { manifests });
     }
     Ok(Content::Image {
-        config: raw.config.ok_or_else(|| lacks("config"))?,
+        config: Box::new(raw.config.ok_or_else(|| lacks("config"))?),
         layers: raw.layers.ok_or_else(|| lacks("layers"))?,
-        subject: raw.subject,
     })
 }
 
-fn check_lists(content: &Content) -> Result<(), ManifestError> {
-    let (first, list, subject) = match content {
-        Content::Image { config, layers, subject } => (Some(config), layers, subject),
-        Content::Index { manifests, subject } => (None, manifests, subject),
+fn check_lists(content: &Content, subject: Option<&Descriptor>) -> Result<(), ManifestError> {
+    let (first, list) = match content {
+        Content::Image { config, layers } => (Some(config.as_ref()), layers),
+        Content::Index { manifests } => (None, manifests),
     };
     if list.len() > MAX_DESCRIPTORS {
         return Err(ManifestError::TooMany { count: list.len() });
@@ -126,5 +133,29 @@ fn check_lists(content: &Content) -> Result<(), ManifestError> {
     match first.into_iter().chain(list).chain(subject).find(|thing| thing.size > MAX_BLOB) {
         Some(thing) => Err(ManifestError::AbsurdSize { digest: thing.digest, size: thing.size }),
         None => Ok(()),
+    }
+}
+
+impl<'de> Deserialize<'de> for OtherKeys {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Keys;
+
+        impl<'de> Visitor<'de> for Keys {
+            type Value = OtherKeys;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<OtherKeys, A::Error> {
+                let mut keys = Vec::new();
+                while let Some((key, IgnoredAny)) = map.next_entry()? {
+                    keys.push(key);
+                }
+                Ok(OtherKeys(keys))
+            }
+        }
+
+        deserializer.deserialize_map(Keys)
     }
 }
