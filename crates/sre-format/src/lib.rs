@@ -3,6 +3,8 @@
 mod digest;
 mod fault;
 mod image_reference;
+pub mod signature;
+pub mod trust;
 
 pub use digest::{Digest, ParseDigestError};
 pub use fault::Fault;

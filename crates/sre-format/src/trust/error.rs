@@ -1,0 +1,83 @@
+//! Why signatures do not suffice.
+
+use crate::Fault;
+use crate::signature::{KeyId, PairError, StrangeSignatureFile};
+
+/// Says why the signatures of a file do not suffice.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TrustError {
+    /// There are none at all.
+    #[error("nobody has signed it")]
+    Unsigned,
+    /// Only keys signed it that the trust does not list.
+    #[error("it is signed by unknown keys only: {}", list(.keys))]
+    UnknownKeys {
+        /// Ids of the keys, as the names of their files claim.
+        keys: Vec<KeyId>,
+    },
+    /// Keys signed it that are revoked, and no others that count.
+    #[error("it is signed by revoked keys: {}", list(.keys))]
+    Revoked {
+        /// Ids of the revoked keys.
+        keys: Vec<KeyId>,
+    },
+    /// Fewer keys signed it than the trust file asks for.
+    #[error("{} of the {needed} needed keys signed it: {}", .valid.len(), list(.valid))]
+    BelowThreshold {
+        /// The threshold of the trust file.
+        needed: usize,
+        /// Ids of the keys whose signatures hold.
+        valid: Vec<KeyId>,
+    },
+    /// A trusted key's signatures are not both right.
+    #[error(transparent)]
+    Pair(#[from] PairError),
+    /// The signature region holds something else than signatures.
+    #[error(transparent)]
+    StrangeFile(#[from] StrangeSignatureFile),
+    /// The signature region holds the same name twice.
+    #[error("`signatures/{name}` is there twice")]
+    Twice {
+        /// Name of the file.
+        name: String,
+    },
+}
+
+impl TrustError {
+    /// Classifies the error: altered bytes are damage, the rest is a matter of trust.
+    #[must_use]
+    pub const fn fault(&self) -> Fault {
+        match self {
+            Self::StrangeFile(_) | Self::Twice { .. } => Fault::Integrity,
+            _ => Fault::Trust,
+        }
+    }
+
+    /// Says what to do next.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let text = match self {
+            Self::Unsigned => "sign it with `sre-bundle sign FILE --key site.key`",
+            Self::UnknownKeys { .. } => {
+                "give the key of whoever made the bundle with `--key`, after comparing its fingerprint \
+                 with the one on paper"
+            }
+            Self::Revoked { .. } => "ask whoever made the bundle for one signed with a current key",
+            Self::BelowThreshold { .. } => {
+                "the missing holders sign with `sre-bundle sign FILE --key THEIR.key`"
+            }
+            Self::Pair(PairError::Lone { .. }) => {
+                "somebody took away or altered one signature: do not use this copy, fetch the file again"
+            }
+            Self::Pair(_) | Self::StrangeFile(_) | Self::Twice { .. } => {
+                "do not use this copy, fetch the file again"
+            }
+        };
+        Some(text.to_owned())
+    }
+}
+
+fn list(keys: &[KeyId]) -> String {
+    let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
+    if keys.is_empty() { "none".to_owned() } else { keys.join(", ") }
+}
