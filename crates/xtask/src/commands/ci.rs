@@ -1,0 +1,78 @@
+//! `cargo xtask ci`: runs every stage, goes on after a failure, and ends with one line of counts.
+
+use crate::programs::Program;
+use anyhow::{Result, bail};
+use std::time::Instant;
+
+/// The stages in their order: what is printed, and the target of the Makefile that does it.
+const STAGES: [(&str, &str); 3] =
+    [("set-up", "setup"), ("tests", "test-only"), ("checks", "check")];
+
+pub(crate) fn run() -> Result<()> {
+    let begun = Instant::now();
+    let mut total = Counts::default();
+    let mut durations = Vec::new();
+    for (title, target) in STAGES {
+        println!("\n=== {title} (make {target})");
+        let start = Instant::now();
+        let mut counts = Counts::default();
+        let success = Program::new("make")
+            .arguments(["--no-print-directory", target])
+            .run_by_line(|line| {
+                println!("{line}");
+                counts.add(line);
+            })?;
+        // A stage that fails without a failed test (it did not compile, a check said no) counts as one.
+        if !success && counts.failed == 0 {
+            counts.failed = 1;
+        }
+        durations.push((title, start.elapsed().as_secs(), success));
+        total.passed += counts.passed;
+        total.failed += counts.failed;
+    }
+    println!();
+    for (title, seconds, success) in durations {
+        println!("{title:8} {seconds:5} s  {}", if success { "ok" } else { "FAILED" });
+    }
+    println!("{:8} {:5} s", "all", begun.elapsed().as_secs());
+    println!("{} passed, {} failed", total.passed, total.failed);
+    if total.failed > 0 {
+        bail!("CI failed");
+    }
+    Ok(())
+}
+
+/// How many tests passed and failed.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Counts {
+    passed: usize,
+    failed: usize,
+}
+
+impl Counts {
+    /// Adds what a line says when it is the last line of a test program.
+    fn add(&mut self, line: &str) {
+        let Some(result) = line.strip_prefix("test result: ") else { return };
+        let count = |word: &str| {
+            let words: Vec<&str> = result.split([' ', ';', '.']).collect();
+            let number = words.windows(2).find(|pair| pair[1] == word).map(|pair| pair[0]);
+            number.and_then(|number| number.parse::<usize>().ok()).unwrap_or(0)
+        };
+        self.passed += count("passed");
+        self.failed += count("failed");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Counts;
+
+    #[test]
+    fn sums_the_last_lines_of_test_programs() {
+        let mut counts = Counts::default();
+        counts.add("test result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 3 filtered out");
+        counts.add("test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured");
+        counts.add("test refuses_a_flipped_byte ... ok");
+        assert_eq!(counts, Counts { passed: 13, failed: 2 });
+    }
+}

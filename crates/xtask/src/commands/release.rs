@@ -1,0 +1,40 @@
+//! `cargo xtask release`: both programs as static release binaries, with their checksums.
+
+use crate::programs::Program;
+use anyhow::{Result, bail};
+use std::path::PathBuf;
+
+/// The one target that is released. A static glibc needs no target of its own.
+const TARGET: &str = "x86_64-unknown-linux-gnu";
+
+/// The programs of a release.
+const PROGRAMS: [&str; 2] = ["sre-bundle", "sre-install"];
+
+pub(crate) fn run() -> Result<()> {
+    let folder = build()?;
+    for name in PROGRAMS {
+        let path = folder.join(name);
+        // `ldd` fails on a static program on some systems and says so on others; both mean the same.
+        let libraries = Program::new("ldd").arguments([&path]).output().unwrap_or_default();
+        if libraries.contains("=>") {
+            bail!("{} is not static:\n{libraries}", path.display());
+        }
+        print!("{}", Program::new("sha256sum").arguments([&path]).output()?);
+    }
+    Ok(())
+}
+
+/// Builds the static programs and gives the folder that holds them.
+pub(crate) fn build() -> Result<PathBuf> {
+    Program::new("cargo")
+        .arguments(["build", "--release", "--locked", "--target", TARGET])
+        .arguments(PROGRAMS.into_iter().flat_map(|name| ["--package", name]))
+        // The target is named so that build scripts and macros, which cannot be static, are left alone.
+        .environment("RUSTFLAGS", "-C target-feature=+crt-static")
+        .run()?;
+    let metadata = cargo_metadata::MetadataCommand::new()
+        .current_dir(crate::places::workspace())
+        .no_deps()
+        .exec()?;
+    Ok(metadata.target_directory.into_std_path_buf().join(TARGET).join("release"))
+}

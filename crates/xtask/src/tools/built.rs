@@ -1,0 +1,129 @@
+//! Tools built from source, one at a time: `cargo install` for Rust, `go install` for Go.
+
+use crate::programs::Program;
+use anyhow::{Context as _, Result, bail};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CargoTool {
+    pub(crate) name: String,
+    version: String,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GoTool {
+    pub(crate) name: String,
+    package: String,
+    version: String,
+}
+
+impl CargoTool {
+    pub(crate) fn install(&self, tools: &Path) -> Result<()> {
+        build_once(tools, &self.name, &self.version, |folder| {
+            Program::new("cargo")
+                .arguments(["install", "--quiet", "--locked", "--no-track", "--version"])
+                .arguments([&self.version, &self.name])
+                .arguments([Path::new("--root"), folder])
+                // A target folder of its own would build each dependency again for the next tool.
+                .environment("CARGO_TARGET_DIR", tools.join("cargo-target"))
+                .run()?;
+            fs::rename(folder.join("bin").join(&self.name), folder.join(&self.name))?;
+            Ok(())
+        })
+    }
+}
+
+impl GoTool {
+    pub(crate) fn install(&self, tools: &Path, workshop: &GoWorkshop) -> Result<()> {
+        build_once(tools, &self.name, &self.version, |folder| {
+            workshop
+                .go()?
+                .arguments(["install", "-p", "2", "-trimpath", "-modcacherw", "-ldflags", "-s -w"])
+                .arguments([format!("{}@{}", self.package, self.version)])
+                .environment("GOBIN", folder)
+                .run()
+        })
+    }
+}
+
+/// The Go command with its caches: the user's own, or in CI private ones that go away at the end.
+///
+/// The caches of one whole set-up take gigabytes that a CI machine would keep for nothing.
+pub(crate) struct GoWorkshop {
+    private: Option<PathBuf>,
+}
+
+impl GoWorkshop {
+    pub(crate) fn open(tools: &Path) -> Result<Self> {
+        let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
+        let private = in_ci.then(|| tools.join("go-caches"));
+        if let Some(folder) = &private {
+            fs::create_dir_all(folder)?;
+        }
+        Ok(Self { private })
+    }
+
+    fn go(&self) -> Result<Program> {
+        if !Program::new("go").arguments(["version"]).succeeds() {
+            bail!("the Go command is missing: install Go 1.26 or later (https://go.dev/dl)");
+        }
+        let go = Program::new("go")
+            .environment("CGO_ENABLED", "0")
+            .environment("GOFLAGS", "")
+            .environment("GOWORK", "off")
+            .environment("GOTOOLCHAIN", "local");
+        Ok(match &self.private {
+            Some(folder) => go
+                .environment("GOCACHE", folder.join("build"))
+                .environment("GOMODCACHE", folder.join("modules")),
+            None => go,
+        })
+    }
+
+    pub(crate) fn close(self) -> Result<()> {
+        match self.private {
+            Some(folder) => {
+                fs::remove_dir_all(&folder).context("cannot remove the private caches of Go")
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// Builds into `tools/NAME-VERSION` unless it is there, and lets `tools/bin/NAME` point to it.
+fn build_once(
+    tools: &Path,
+    name: &str,
+    version: &str,
+    build: impl FnOnce(&Path) -> Result<()>,
+) -> Result<()> {
+    let home = format!("{name}-{version}");
+    if !tools.join(&home).join(name).exists() {
+        // Built beside its place and renamed, so that an interrupted build is never taken for a tool.
+        let unfinished = tools.join(format!("{home}.unfinished"));
+        if unfinished.exists() {
+            fs::remove_dir_all(&unfinished)?;
+        }
+        fs::create_dir_all(&unfinished)?;
+        let begun = Instant::now();
+        build(&unfinished).with_context(|| format!("cannot build {name} {version}"))?;
+        fs::rename(&unfinished, tools.join(&home))?;
+        println!("built {name} {version} in {:.0} s", begun.elapsed().as_secs_f32());
+    }
+    let links = tools.join("bin");
+    fs::create_dir_all(&links)?;
+    let link = links.join(name);
+    let target = Path::new("..").join(&home).join(name);
+    if fs::read_link(&link).is_ok_and(|current| current == target) {
+        return Ok(());
+    }
+    if link.symlink_metadata().is_ok() {
+        fs::remove_file(&link)?;
+    }
+    std::os::unix::fs::symlink(target, &link)
+        .with_context(|| format!("cannot write the link {}", link.display()))
+}
