@@ -1,0 +1,263 @@
+//! What can go wrong between us and a server.
+
+use std::error::Error as _;
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use http::{Method, StatusCode};
+use sre_format::Fault;
+
+use super::ShownUrl;
+
+/// Says why an exchange with a server failed.
+#[derive(Debug, thiserror::Error)]
+pub enum TransportError {
+    /// A text that is no URL that can be fetched.
+    #[error("`{url}` cannot be fetched: {reason}")]
+    Url {
+        /// The text, shortened.
+        url: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// A CA file that cannot be read.
+    #[error("cannot read the CA file {}", path.display())]
+    CaFile {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A CA file without a certificate.
+    #[error("the CA file {} holds no usable certificate", path.display())]
+    CaFileEmpty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The client could not be made.
+    #[error("cannot set up HTTP for {host}")]
+    Setup {
+        /// The host.
+        host: String,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// No connection.
+    #[error("cannot connect to {url}")]
+    Connect {
+        /// Where to.
+        url: ShownUrl,
+        /// Why.
+        source: reqwest::Error,
+    },
+    /// A connection that broke before the answer.
+    #[error("the exchange with {url} broke off")]
+    Broken {
+        /// With whom.
+        url: ShownUrl,
+        /// Why.
+        source: reqwest::Error,
+    },
+    /// Silence.
+    #[error("{url} was silent for {} s {during}", idle.as_secs_f32())]
+    Stalled {
+        /// Who.
+        url: ShownUrl,
+        /// For how long.
+        idle: Duration,
+        /// When.
+        during: &'static str,
+    },
+    /// An answer that is not the one that was asked for.
+    #[error("{method} {url} answered {status}{detail}")]
+    Status {
+        /// The method of the request.
+        method: Method,
+        /// The URL, after redirects.
+        url: ShownUrl,
+        /// The status.
+        status: StatusCode,
+        /// What the server says about it, cleaned and shortened, with `: ` in front, or nothing.
+        detail: String,
+        /// The error codes of the registry protocol.
+        codes: Vec<String>,
+    },
+    /// More redirects than any honest server needs.
+    #[error("{url} redirects more than {limit} times")]
+    TooManyRedirects {
+        /// Where the chain began.
+        url: ShownUrl,
+        /// The most that are followed.
+        limit: usize,
+    },
+    /// A chain of redirects that comes back to itself.
+    #[error("{url} redirects in a circle, back to {target}")]
+    RedirectLoop {
+        /// Where the chain began.
+        url: ShownUrl,
+        /// Where it was before.
+        target: ShownUrl,
+    },
+    /// A redirect that is not followed.
+    #[error("{url} redirects to {target}, which is refused: {reason}")]
+    RedirectRefused {
+        /// Who redirects.
+        url: ShownUrl,
+        /// Where to.
+        target: String,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// A body longer than allowed.
+    #[error("{url} delivers more than the {limit} bytes that were expected")]
+    TooLong {
+        /// Who.
+        url: ShownUrl,
+        /// The most bytes allowed.
+        limit: u64,
+    },
+    /// A body that ended early.
+    #[error("{url} broke off after {received} bytes")]
+    Truncated {
+        /// Who.
+        url: ShownUrl,
+        /// The bytes that came.
+        received: u64,
+        /// Why, where the connection says so.
+        source: Option<reqwest::Error>,
+    },
+    /// A size that is not the expected one.
+    #[error("{url} announces {found} bytes where {expected} are expected")]
+    WrongSize {
+        /// Who.
+        url: ShownUrl,
+        /// The expected size.
+        expected: u64,
+        /// The announced size.
+        found: u64,
+    },
+    /// An answer to a range request that is not that range.
+    #[error("{url} answered the range from {offset} with `{found}`")]
+    WrongRange {
+        /// Who.
+        url: ShownUrl,
+        /// The first byte that was asked for.
+        offset: u64,
+        /// The `Content-Range` of the answer.
+        found: String,
+    },
+    /// A `Retry-After` beyond all patience.
+    #[error("{url} limits its rate and asks to come back in {} s", wait.as_secs())]
+    RateLimited {
+        /// Who.
+        url: ShownUrl,
+        /// The wait that it asks for.
+        wait: Duration,
+    },
+    /// Reading what is to be sent failed.
+    #[error("cannot read what is to be sent to {url}")]
+    Source {
+        /// Where to.
+        url: ShownUrl,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+impl TransportError {
+    /// Says whether another try may help.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Connect { source, .. } => certificate_problem(source).is_none(),
+            Self::Broken { .. } | Self::Stalled { .. } | Self::Truncated { .. } => true,
+            Self::Status { status, .. } => super::retry::is_transient(*status),
+            _ => false,
+        }
+    }
+
+    /// Gives the status of the answer, where there was one.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Status { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+
+    /// Says whose fault it is; `Upstream` stands for the server, whichever side it is on.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Url { .. } | Self::CaFile { .. } | Self::CaFileEmpty { .. } => Fault::Input,
+            Self::Setup { .. } => Fault::Site,
+            Self::Source { source, .. } => Fault::of_io(source),
+            Self::Status { status, .. } if *status == StatusCode::INSUFFICIENT_STORAGE => {
+                Fault::Space
+            }
+            _ => Fault::Upstream,
+        }
+    }
+
+    /// Gives the next step for a person, where one is known.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Connect { source, .. } => Some(connect_hint(source)),
+            Self::Status { status, .. } => status_hint(*status).map(str::to_owned),
+            Self::RateLimited { .. } => {
+                Some("log in (`docker login`) for a higher limit, or name a mirror".to_owned())
+            }
+            Self::Stalled { .. } | Self::Truncated { .. } | Self::Broken { .. } => {
+                Some("run the same command again; it goes on where it stopped".to_owned())
+            }
+            _ => None,
+        }
+    }
+}
+
+fn status_hint(status: StatusCode) -> Option<&'static str> {
+    Some(match status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+            "log in with an account that may do this (`docker login HOST` or `skopeo login HOST`)"
+        }
+        StatusCode::TOO_MANY_REQUESTS => {
+            "log in (`docker login`) for a higher limit, or name a mirror"
+        }
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            "a quota or a proxy's limit on request bodies is in the way (nginx: `client_max_body_size 0`)"
+        }
+        status if status.is_server_error() => "the server has a problem of its own; see its log",
+        _ => return None,
+    })
+}
+
+fn connect_hint(error: &reqwest::Error) -> String {
+    match certificate_problem(error) {
+        Some(rustls::Error::InvalidCertificate(_)) => {
+            "if the certificate is right, name its authority (`ca-file`)".to_owned()
+        }
+        Some(rustls::Error::InvalidMessage(_)) => {
+            "the server does not speak TLS; if that is meant, set `plain-http = true` or use http://"
+                .to_owned()
+        }
+        _ => "check the name, the port, the proxy and the firewall".to_owned(),
+    }
+}
+
+// `io::Error::source` skips the error that it wraps, so it has to be asked for by itself.
+fn certificate_problem(error: &reqwest::Error) -> Option<&rustls::Error> {
+    let mut next = error.source();
+    while let Some(current) = next {
+        let wrapped = current
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref)
+            .and_then(|inner| inner.downcast_ref::<rustls::Error>());
+        if let Some(found) = wrapped.or_else(|| current.downcast_ref()) {
+            return Some(found);
+        }
+        next = current.source();
+    }
+    None
+}
