@@ -1,1 +1,3 @@
-//! placeholder
+//! The connected side: lock, fetch, pack and sign.
+
+pub mod keys;

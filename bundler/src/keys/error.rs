@@ -1,0 +1,171 @@
+//! What can go wrong with a release key.
+
+use std::io;
+use std::path::PathBuf;
+
+use sre_format::Fault;
+use sre_format::signature::PublicKeyError;
+
+/// Says what went wrong with a release key; never holds anything secret.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// A key or passphrase file cannot be read.
+    #[error("cannot read {}", .path.display())]
+    Read {
+        /// Path of the file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A key file cannot be written.
+    #[error("cannot write {}", .path.display())]
+    Write {
+        /// Path of the file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A key file is there already.
+    #[error("{} is there already, and a key is never overwritten", .path.display())]
+    Exists {
+        /// Path of the file.
+        path: PathBuf,
+    },
+    /// The file is none of the kinds that are read.
+    #[error("{} holds no private key of a known kind", .path.display())]
+    Unknown {
+        /// Path of the file.
+        path: PathBuf,
+    },
+    /// The file holds a key that cannot sign bundles, or is damaged.
+    #[error("the key in {} cannot be used: {reason}", .path.display())]
+    Unusable {
+        /// Path of the file.
+        path: PathBuf,
+        /// Why it cannot be used.
+        reason: String,
+    },
+    /// The PEM of before PKCS#8, whose encryption is one round of MD5.
+    #[error("{} is encrypted in the old OpenSSL way, which does not protect it", .path.display())]
+    OldEncryption {
+        /// Path of the file.
+        path: PathBuf,
+    },
+    /// The key is encrypted and nobody told the passphrase.
+    #[error("the key in {} is encrypted and no passphrase was given", .path.display())]
+    NoPassphrase {
+        /// Path of the file.
+        path: PathBuf,
+    },
+    /// The passphrase does not open the key.
+    #[error("the passphrase does not open the key in {}", .path.display())]
+    WrongPassphrase {
+        /// Path of the file.
+        path: PathBuf,
+    },
+    /// The passphrase was typed twice, differently.
+    #[error("the two passphrases are not the same")]
+    PassphrasesDiffer,
+    /// The terminal failed while a passphrase was asked for.
+    #[error("cannot ask for a passphrase")]
+    Prompt(#[source] io::Error),
+    /// The system gives no random numbers.
+    #[error("cannot get random numbers from the system")]
+    Random(#[source] getrandom::Error),
+    /// The file is no public key.
+    #[error("the public key in {} cannot be used", .path.display())]
+    Public {
+        /// Path of the file.
+        path: PathBuf,
+        /// Why it cannot be used.
+        source: PublicKeyError,
+    },
+    /// The signer command cannot be started or talked to.
+    #[error("cannot run the signer command `{command}`")]
+    Command {
+        /// The command.
+        command: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The signer command gave up.
+    #[error("the signer command `{command}` failed: {status}")]
+    CommandFailed {
+        /// The command.
+        command: String,
+        /// Its exit status in words.
+        status: String,
+    },
+    /// The signer command answered with something else than a signature of its key.
+    #[error("the signer command `{command}` gave no right signature for key {key}: {reason}")]
+    CommandAnswer {
+        /// The command.
+        command: String,
+        /// Id of the public key that it should sign for.
+        key: String,
+        /// What is wrong with the answer.
+        reason: String,
+    },
+    /// A key gave a signature that does not verify.
+    #[error("key {key} made a signature that does not verify")]
+    Defect {
+        /// Id of the key.
+        key: String,
+    },
+    /// The same key was named twice.
+    #[error("key {key} is given twice")]
+    Twice {
+        /// Id of the key.
+        key: String,
+    },
+}
+
+impl KeyError {
+    /// Classifies the error.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Read { source, .. } | Self::Write { source, .. } => Fault::of_io(source),
+            Self::Exists { .. } => Fault::Conflict,
+            Self::Unknown { .. }
+            | Self::Unusable { .. }
+            | Self::OldEncryption { .. }
+            | Self::Public { .. } => Fault::Input,
+            Self::NoPassphrase { .. } | Self::PassphrasesDiffer | Self::Twice { .. } => {
+                Fault::Usage
+            }
+            Self::WrongPassphrase { .. } | Self::CommandAnswer { .. } => Fault::Trust,
+            Self::Prompt(_)
+            | Self::Random(_)
+            | Self::Command { .. }
+            | Self::CommandFailed { .. } => Fault::Site,
+            Self::Defect { .. } => Fault::Defect,
+        }
+    }
+
+    /// Says what to do next.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Exists { path } => {
+                Some(format!("choose another name, or move {} away first", path.display()))
+            }
+            Self::Unknown { .. } => Some(
+                "PKCS#8, SEC1 and cosign's PEM are read; `sre-bundle keygen --out site` makes a new key"
+                    .to_owned(),
+            ),
+            Self::OldEncryption { path } => {
+                Some(format!("convert it: `openssl pkcs8 -topk8 -in {} -out new.key`", path.display()))
+            }
+            Self::NoPassphrase { .. } => {
+                Some("give it with `--passphrase-file FILE` or SRE_KEY_PASSPHRASE".to_owned())
+            }
+            Self::CommandAnswer { .. } => Some(
+                "the command reads the message on stdin and prints its ECDSA signature in DER; \
+                 `--key` names the public key"
+                    .to_owned(),
+            ),
+            _ => None,
+        }
+    }
+}

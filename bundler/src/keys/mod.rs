@@ -1,0 +1,25 @@
+//! Release keys: making, reading and using them.
+//!
+//! This is the only module of the workspace that holds private keys. It reads PKCS#8 and SEC1 PEM,
+//! plain or encrypted, and the encrypted keys of `cosign`; or it asks an external program to sign,
+//! so that a key may stay in an HSM or on a smart card ([`SignerCommand`]). Every signature is
+//! checked with the public key before it is used. Signatures of local keys are deterministic
+//! (RFC 6979): the same key and the same bytes give the same bundle.
+//!
+//! Private numbers, decrypted documents and passphrases are wiped from memory when dropped.
+//! Deliberately absent: key stores and agents. A signer command reaches all of them.
+
+mod command;
+mod cosign;
+mod error;
+mod generate;
+mod passphrase;
+mod private;
+mod release;
+
+pub use command::SignerCommand;
+pub use error::KeyError;
+pub use generate::{GeneratedKey, generate};
+pub use passphrase::{Passphrase, PassphraseSource};
+pub use private::PrivateKey;
+pub use release::{ReleaseKey, sign, sign_table};
