@@ -1,5 +1,6 @@
 //! The words of SRE and the bundle container.
 
+pub mod bundle;
 mod digest;
 mod fault;
 mod image_reference;

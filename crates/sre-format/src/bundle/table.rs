@@ -1,0 +1,396 @@
+//! `sre.json`, the contents table: what a bundle holds and where each byte of it lies.
+//!
+//! The file is JSON with one entry to a line, padded with newlines to a size that is reserved
+//! before the places of late entries are known. Its raw bytes are what gets signed.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::limits::{MAX_ENTRIES, MAX_ENTRY_BYTES};
+use super::path::BundlePath;
+use crate::Digest;
+use crate::signature::BundleFacts;
+
+/// The version of the format that this program writes, and the newest that it reads.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// Features that a reader must understand or refuse; none exists in version 1.
+const KNOWN_FEATURES: [&str; 0] = [];
+
+/// The contents table.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Table {
+    /// Version of the format; see `FORMAT_VERSION`.
+    pub format_version: u32,
+    /// Features that a reader must understand before it goes on.
+    pub requires: Vec<String>,
+    /// What and when this bundle is.
+    #[serde(flatten)]
+    pub identity: Identity,
+    /// Every entry in the order of the file, without `sre.json` and the signatures.
+    pub entries: Vec<Entry>,
+}
+
+/// What a bundle is called, and which of its kind it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Identity {
+    /// Name of the product, such as `sre`.
+    pub name: String,
+    /// Version that people give, such as `1.0.0`.
+    pub version: String,
+    /// Line of releases whose serials are compared, such as `stable`.
+    pub channel: String,
+    /// Number that `lock` raises whenever anything changed.
+    pub serial: u64,
+    /// Platforms that were chosen, such as `linux/amd64`.
+    pub platforms: Vec<String>,
+    /// Digest of `images.lock`.
+    pub lock: Digest,
+    /// Time of the lock, RFC 3339, whole seconds; the only time stamp of the bundle.
+    pub created: Timestamp,
+}
+
+impl Identity {
+    /// Gives the part that a signature's statement names.
+    #[must_use]
+    pub fn facts(&self) -> BundleFacts {
+        BundleFacts {
+            name: self.name.clone(),
+            version: self.version.clone(),
+            channel: self.channel.clone(),
+            serial: self.serial,
+        }
+    }
+
+    /// Gives the time of the lock in seconds since 1970, as tar headers carry it.
+    #[must_use]
+    pub fn modified(&self) -> u64 {
+        u64::try_from(self.created.as_second()).unwrap_or(0)
+    }
+}
+
+/// One file of the bundle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Entry {
+    /// Path inside the bundle.
+    pub path: BundlePath,
+    /// What it is for.
+    pub kind: EntryKind,
+    /// Bytes of content.
+    pub size: u64,
+    /// SHA-256 of the content.
+    pub digest: Digest,
+    /// Media type, where the content has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<Box<str>>,
+    /// Where it lies in the file.
+    #[serde(flatten)]
+    pub place: Place,
+}
+
+/// Where an entry lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Place {
+    /// Bytes from the start of the file to the frame of the entry's tar header.
+    pub offset: u64,
+    /// Bytes that the frames of the content take, after the header's.
+    pub stored: u64,
+    /// How the content is stored.
+    pub encoding: Encoding,
+}
+
+/// How content is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Encoding {
+    /// Raw blocks in frames of at most 1 GiB: every place is arithmetic.
+    Raw,
+    /// Compressed frames of one MiB of content each.
+    Zstd,
+}
+
+/// What an entry is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EntryKind {
+    /// The checkpoint table.
+    Checkpoints,
+    /// `SHA256SUMS`.
+    Checksums,
+    /// `oci-layout` and `index.json` of the OCI image layout.
+    Layout,
+    /// A blob of the OCI image layout: layer, configuration, manifest, chart or artifact.
+    Blob,
+    /// A file for its own sake.
+    File,
+    /// The manifest and the lock that the bundle was built from, and later SBOMs and provenance.
+    Evidence,
+}
+
+impl EntryKind {
+    /// Every kind, in the order that lists show them.
+    pub const ALL: [Self; 6] =
+        [Self::Checkpoints, Self::Checksums, Self::Layout, Self::Blob, Self::File, Self::Evidence];
+
+    /// Gives the word that stands in the table.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Checkpoints => "checkpoints",
+            Self::Checksums => "checksums",
+            Self::Layout => "layout",
+            Self::Blob => "blob",
+            Self::File => "file",
+            Self::Evidence => "evidence",
+        }
+    }
+}
+
+/// Path of the contents table.
+pub const TABLE_PATH: &str = "sre.json";
+/// Path of the checkpoint table.
+pub const CHECKPOINTS_PATH: &str = "checkpoints";
+/// Path of the checksum file.
+pub const CHECKSUMS_PATH: &str = "SHA256SUMS";
+/// Folder of the blobs of the OCI image layout.
+pub const BLOBS_FOLDER: &str = "oci/blobs/sha256/";
+/// Path of the index of the OCI image layout.
+pub const INDEX_PATH: &str = "oci/index.json";
+/// Path of the marker file of the OCI image layout.
+pub const LAYOUT_PATH: &str = "oci/oci-layout";
+/// Folder of the signature files.
+pub const SIGNATURES_FOLDER: &str = "signatures/";
+
+/// Says why a contents table is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum TableError {
+    /// The JSON is broken or of another shape.
+    #[error("the contents table cannot be read")]
+    Json(#[source] serde_json::Error),
+    /// The bundle is newer than this program.
+    #[error("the bundle has format version {found}, and this program reads up to {FORMAT_VERSION}")]
+    TooNew {
+        /// Version that the table names.
+        found: u32,
+    },
+    /// The bundle is older than any that was ever released.
+    #[error("the bundle has format version {found}, which never existed")]
+    TooOld {
+        /// Version that the table names.
+        found: u32,
+    },
+    /// The bundle needs something that this program does not know.
+    #[error("the bundle requires the feature `{feature}`, which this program does not know")]
+    UnknownFeature {
+        /// Name of the feature.
+        feature: String,
+    },
+    /// The table is well-formed but contradicts itself.
+    #[error("the contents table is wrong at `{path}`: {reason}")]
+    Contradiction {
+        /// Entry at which it shows.
+        path: String,
+        /// What is wrong.
+        reason: &'static str,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct VersionOnly {
+    format_version: u32,
+    #[serde(default)]
+    requires: Vec<String>,
+}
+
+impl Table {
+    /// Reads a table and checks everything about it that needs no other byte of the bundle,
+    /// except its places, which `Layout` checks.
+    pub fn parse(bytes: &[u8]) -> Result<Self, TableError> {
+        check_version(bytes)?;
+        let table: Self = serde_json::from_slice(bytes).map_err(TableError::Json)?;
+        table.check_entries()?;
+        Ok(table)
+    }
+
+    /// Writes the table, one entry to a line, without the padding.
+    #[must_use]
+    pub fn render(&self) -> Vec<u8> {
+        self.render_with(&self.entries, json)
+    }
+
+    /// Gives the digest by which people compare bundles: the table without places and without
+    /// the checkpoint table, whose bytes depend on how things are stored.
+    #[must_use]
+    pub fn content_digest(&self) -> Digest {
+        let rows: Vec<&Entry> =
+            self.entries.iter().filter(|entry| entry.kind != EntryKind::Checkpoints).collect();
+        Digest::of(&self.render_with(rows, |entry| {
+            let mut row =
+                format!("{{\"path\":{},\"kind\":{}", json(&entry.path), json(&entry.kind));
+            let _ = write!(row, ",\"size\":{},\"digest\":{}", entry.size, json(&entry.digest));
+            if let Some(media_type) = &entry.media_type {
+                let _ = write!(row, ",\"mediaType\":{}", json(media_type));
+            }
+            row + "}"
+        }))
+    }
+
+    /// Gives the sum of the sizes of all contents, in bytes.
+    #[must_use]
+    pub fn payload_bytes(&self) -> u64 {
+        self.entries.iter().map(|entry| entry.size).sum()
+    }
+
+    fn render_with<'a>(
+        &self,
+        entries: impl IntoIterator<Item = &'a Entry>,
+        row: impl Fn(&Entry) -> String,
+    ) -> Vec<u8> {
+        let identity = json(&self.identity);
+        let mut text = format!(
+            "{{\"formatVersion\":{},\"requires\":{},{},\"entries\":[",
+            self.format_version,
+            json(&self.requires),
+            identity.trim_start_matches('{').trim_end_matches('}'),
+        );
+        for (number, entry) in entries.into_iter().enumerate() {
+            text.push_str(if number == 0 { "\n" } else { ",\n" });
+            text.push_str(&row(entry));
+        }
+        text.push_str("\n]}\n");
+        text.into_bytes()
+    }
+
+    fn check_entries(&self) -> Result<(), TableError> {
+        if self.entries.len() > MAX_ENTRIES {
+            return Err(contradiction(TABLE_PATH, "it lists more entries than the limit"));
+        }
+        let mut seen: Vec<String> = self.entries.iter().map(|entry| entry.path.folded()).collect();
+        seen.extend([TABLE_PATH.to_owned()]);
+        seen.sort_unstable();
+        if let Some([first, _]) = seen.array_windows().find(|[a, b]| a == b) {
+            return Err(contradiction(first, "two entries have this path, or differ in case only"));
+        }
+        if let Some([first, _]) = seen.array_windows().find(|[a, b]| is_folder_of(a, b)) {
+            return Err(contradiction(first, "it is a file and a folder at once"));
+        }
+        self.entries.iter().try_for_each(check_entry)
+    }
+}
+
+/// Neighbours after sorting show nearly every clash; extraction refuses the rest.
+fn is_folder_of(file: &str, path: &str) -> bool {
+    path.strip_prefix(file).is_some_and(|rest| rest.starts_with('/'))
+}
+
+fn check_version(bytes: &[u8]) -> Result<(), TableError> {
+    let version: VersionOnly = serde_json::from_slice(bytes).map_err(TableError::Json)?;
+    match version.format_version {
+        0 => return Err(TableError::TooOld { found: 0 }),
+        1..=FORMAT_VERSION => {}
+        found => return Err(TableError::TooNew { found }),
+    }
+    let unknown =
+        version.requires.into_iter().find(|name| !KNOWN_FEATURES.contains(&name.as_str()));
+    unknown.map_or(Ok(()), |feature| Err(TableError::UnknownFeature { feature }))
+}
+
+fn check_entry(entry: &Entry) -> Result<(), TableError> {
+    let path = entry.path.as_str();
+    if entry.size > MAX_ENTRY_BYTES {
+        return Err(contradiction(path, "it is larger than the limit"));
+    }
+    if path.starts_with(SIGNATURES_FOLDER) {
+        return Err(contradiction(path, "signatures are not listed"));
+    }
+    let hex = path.strip_prefix(BLOBS_FOLDER);
+    if (entry.kind == EntryKind::Blob) != hex.is_some()
+        || hex.is_some_and(|hex| hex != entry.digest.hex())
+    {
+        return Err(contradiction(path, "a blob's path must be its digest, and only a blob's"));
+    }
+    Ok(())
+}
+
+pub(super) fn contradiction(path: &str, reason: &'static str) -> TableError {
+    TableError::Contradiction { path: path.to_owned(), reason }
+}
+
+#[expect(clippy::expect_used, reason = "these types hold strings and numbers alone")]
+fn json<T: Serialize + ?Sized>(value: &T) -> String {
+    serde_json::to_string(value).expect("plain data always serialises")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> Table {
+        let digest = Digest::of(b"x");
+        let entry = |path: &str, kind| Entry {
+            path: path.parse().unwrap(),
+            kind,
+            size: 1,
+            digest,
+            media_type: None,
+            place: Place { offset: 1, stored: 2, encoding: Encoding::Raw },
+        };
+        Table {
+            format_version: FORMAT_VERSION,
+            requires: vec![],
+            identity: Identity {
+                name: "sre".into(),
+                version: "1.0.0".into(),
+                channel: "stable".into(),
+                serial: 7,
+                platforms: vec!["linux/amd64".into()],
+                lock: digest,
+                created: "2026-01-02T03:04:05Z".parse().unwrap(),
+            },
+            entries: vec![
+                entry("files/a", EntryKind::File),
+                entry(&format!("{BLOBS_FOLDER}{}", digest.hex()), EntryKind::Blob),
+            ],
+        }
+    }
+
+    #[test]
+    fn reads_what_it_renders_with_or_without_padding() {
+        let mut bytes = table().render();
+        assert_eq!(Table::parse(&bytes).unwrap(), table());
+        bytes.extend([b'\n'; 100]);
+        assert_eq!(Table::parse(&bytes).unwrap(), table());
+    }
+
+    #[test]
+    fn the_content_digest_ignores_places_and_nothing_else() {
+        let mut moved = table();
+        moved.entries[0].place.offset = 99;
+        assert_eq!(moved.content_digest(), table().content_digest());
+        moved.entries[0].size = 2;
+        assert_ne!(moved.content_digest(), table().content_digest());
+    }
+
+    #[test]
+    fn refuses_newer_versions_unknown_features_and_clashing_paths() {
+        let newer = Table { format_version: 2, ..table() };
+        assert!(matches!(Table::parse(&newer.render()), Err(TableError::TooNew { found: 2 })));
+        let feature = Table { requires: vec!["holograms".into()], ..table() };
+        assert!(matches!(Table::parse(&feature.render()), Err(TableError::UnknownFeature { .. })));
+        for path in ["FILES/A", "files/a/b", "sre.json", "signatures/x", "oci/blobs/sha256/00"] {
+            let mut clash = table();
+            clash.entries.push(Entry { path: path.parse().unwrap(), ..clash.entries[0].clone() });
+            assert!(
+                matches!(Table::parse(&clash.render()), Err(TableError::Contradiction { .. })),
+                "{path}"
+            );
+        }
+    }
+}
