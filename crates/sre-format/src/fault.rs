@@ -1,5 +1,7 @@
 //! Whose fault an error is, and the exit code that says so.
 
+use crate::Problem;
+
 /// The kinds of faults that automation tells apart, each with its own exit code.
 ///
 /// Every error type of the workspace has a method `fault`; the programs exit with its code.
@@ -88,6 +90,25 @@ impl Fault {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::Space,
             _ => Self::Site,
         }
+    }
+}
+
+/// An error that says whose fault it is and what to do next.
+///
+/// Every error enum of the workspace implements it, so that a verb can pass any of them on with
+/// `?` and the program renders it once, at the top.
+pub trait Explain: std::error::Error + Send + Sync + 'static {
+    /// Tells the kind of fault, and with it the exit code.
+    fn fault(&self) -> Fault;
+
+    /// Gives the next command or the remedy, as a sentence without a full stop.
+    fn hint(&self) -> Option<String> {
+        None
+    }
+
+    /// Gives the places in a file that a person wrote wrongly.
+    fn problems(&self) -> &[Problem] {
+        &[]
     }
 }
 
