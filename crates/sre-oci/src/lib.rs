@@ -2,13 +2,19 @@
 //!
 //! * [`descriptor`], [`manifest`], [`media_type`]: what registries hold, read strictly.
 //! * [`names`]: where an image lands in another registry.
+//! * [`client`]: the registry client; [`credentials`]: who we are to registries.
 //! * [`transport`]: HTTP with limits, retries and rules for redirects.
 
+pub mod client;
+pub mod credentials;
 pub mod descriptor;
 pub mod manifest;
 pub mod media_type;
 pub mod names;
 pub mod transport;
 
+pub use client::{ClientError, Reference, RegistryClient};
+pub use credentials::{Credential, CredentialStore};
 pub use descriptor::{Descriptor, Platform};
 pub use manifest::{Content, Manifest, ManifestError};
+pub use transport::{HostOptions, Scheme, Transport, TransportError, TransportOptions};

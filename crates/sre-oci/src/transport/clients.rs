@@ -84,7 +84,7 @@ impl Clients {
 }
 
 /// Gives `host` or `host:port`, as registries are named.
-pub(super) fn host_and_port(url: &Url) -> String {
+pub(crate) fn host_and_port(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }

@@ -9,6 +9,7 @@ use http::{Method, StatusCode};
 use sre_format::Fault;
 
 use super::ShownUrl;
+use crate::credentials::AuthorizationError;
 
 /// Says why an exchange with a server failed.
 #[derive(Debug, thiserror::Error)]
@@ -155,6 +156,9 @@ pub enum TransportError {
         /// The wait that it asks for.
         wait: Duration,
     },
+    /// The server wants to know who we are, and is not content.
+    #[error(transparent)]
+    Authorization(#[from] AuthorizationError),
     /// Reading what is to be sent failed.
     #[error("cannot read what is to be sent to {url}")]
     Source {
@@ -192,6 +196,7 @@ impl TransportError {
         match self {
             Self::Url { .. } | Self::CaFile { .. } | Self::CaFileEmpty { .. } => Fault::Input,
             Self::Setup { .. } => Fault::Site,
+            Self::Authorization(error) => error.fault(),
             Self::Source { source, .. } => Fault::of_io(source),
             Self::Status { status, .. } if *status == StatusCode::INSUFFICIENT_STORAGE => {
                 Fault::Space
@@ -206,6 +211,7 @@ impl TransportError {
         match self {
             Self::Connect { source, .. } => Some(connect_hint(source)),
             Self::Status { status, .. } => status_hint(*status).map(str::to_owned),
+            Self::Authorization(error) => error.hint(),
             Self::RateLimited { .. } => {
                 Some("log in (`docker login`) for a higher limit, or name a mirror".to_owned())
             }

@@ -40,6 +40,10 @@ pub use request::{BlobSource, Body, Redirects, Request};
 pub use response::Response;
 pub use shown_url::ShownUrl;
 
+pub(crate) use clients::host_and_port;
+pub(crate) use redirect::is_link_local;
+pub(crate) use retry::Tries;
+
 /// Sends requests to any number of hosts; clones share everything.
 #[derive(Clone)]
 pub struct Transport {

@@ -87,6 +87,12 @@ impl Request {
         Self::new(Method::GET, url)
     }
 
+    /// Gives the URL.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
     /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
