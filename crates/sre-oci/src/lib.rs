@@ -3,6 +3,7 @@
 //! * [`descriptor`], [`manifest`], [`media_type`]: what registries hold, read strictly.
 //! * [`names`]: where an image lands in another registry.
 //! * [`client`]: the registry client; [`credentials`]: who we are to registries.
+//! * [`server`]: a read-only registry over anything that reads checked pieces.
 //! * [`transport`]: HTTP with limits, retries and rules for redirects.
 
 pub mod client;
@@ -11,6 +12,7 @@ pub mod descriptor;
 pub mod manifest;
 pub mod media_type;
 pub mod names;
+pub mod server;
 pub mod transport;
 
 pub use client::{ClientError, Reference, RegistryClient};

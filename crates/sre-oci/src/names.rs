@@ -97,6 +97,12 @@ impl fmt::Display for Prefix {
 }
 
 impl Prefix {
+    /// Gives the path without slashes at its ends.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// Says whether names are mapped without anything in front.
     #[must_use]
     pub fn is_empty(&self) -> bool {
