@@ -1,6 +1,6 @@
 //! What can go wrong with a registry.
 
-use sre_format::{Digest, Fault};
+use sre_format::{Digest, Explain, Fault};
 
 use crate::manifest::ManifestError;
 use crate::transport::{ShownUrl, TransportError};
@@ -46,35 +46,6 @@ pub enum ClientError {
 }
 
 impl ClientError {
-    /// Says whose fault it is; `Upstream` stands for the registry, whichever side it is on.
-    #[must_use]
-    pub fn fault(&self) -> Fault {
-        match self {
-            Self::Transport(error) => error.fault(),
-            Self::Manifest { source, .. } => source.fault(),
-            Self::WrongDigest { .. } | Self::Protocol { .. } | Self::NotKept { .. } => {
-                Fault::Upstream
-            }
-        }
-    }
-
-    /// Gives the next step for a person, where one is known.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::Transport(error) => error.hint(),
-            Self::Manifest { source, .. } => source.hint(),
-            Self::WrongDigest { .. } => Some(
-                "a cache or proxy on the way may be damaged; ask the registry itself".to_owned(),
-            ),
-            Self::Protocol { .. } => Some(
-                "if a proxy stands before the registry, check the registry's external URL"
-                    .to_owned(),
-            ),
-            Self::NotKept { .. } => None,
-        }
-    }
-
     /// Gives the error codes of the registry protocol, such as `MANIFEST_BLOB_UNKNOWN`.
     #[must_use]
     pub fn codes(&self) -> &[String] {
@@ -90,6 +61,33 @@ impl ClientError {
         match self {
             Self::Transport(error) => error.status(),
             _ => None,
+        }
+    }
+}
+
+impl Explain for ClientError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Transport(error) => error.fault(),
+            Self::Manifest { source, .. } => source.fault(),
+            Self::WrongDigest { .. } | Self::Protocol { .. } | Self::NotKept { .. } => {
+                Fault::Upstream
+            }
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Transport(error) => error.hint(),
+            Self::Manifest { source, .. } => source.hint(),
+            Self::WrongDigest { .. } => Some(
+                "a cache or proxy on the way may be damaged; ask the registry itself".to_owned(),
+            ),
+            Self::Protocol { .. } => Some(
+                "if a proxy stands before the registry, check the registry's external URL"
+                    .to_owned(),
+            ),
+            Self::NotKept { .. } => None,
         }
     }
 }

@@ -56,6 +56,12 @@ impl UploadSession {
     pub(super) fn new(url: Url, least_chunk: u64) -> Self {
         Self { url, offset: 0, chunk: CHUNK.max(least_chunk) }
     }
+
+    // A proxy that limits bodies may cut the connection before its 413 can be read, so any
+    // chunk of which nothing arrived is followed by a smaller one.
+    fn halve_chunk(&mut self, size: u64) {
+        self.chunk = (self.chunk.min(size) / 2).max(LEAST_CHUNK);
+    }
 }
 
 impl RegistryClient {
@@ -85,7 +91,13 @@ impl RegistryClient {
             }
             let Some(wait) = tries.next_wait() else { return Err(error) };
             tokio::time::sleep(wait).await;
+            let stuck = current.offset == before;
             session = upload.resume(current).await?;
+            if let Some(session) =
+                session.as_mut().filter(|session| stuck && session.offset == before)
+            {
+                session.halve_chunk(size);
+            }
             if session.is_none() && self.has_blob(repository, digest).await? {
                 return Ok(Uploaded { bytes_sent: upload.bytes_sent });
             }
@@ -155,10 +167,7 @@ impl Upload<'_> {
         let status = response.status();
         let error = response.into_error().await;
         match status {
-            StatusCode::PAYLOAD_TOO_LARGE if session.chunk / 2 >= LEAST_CHUNK => {
-                session.chunk = session.chunk.min(self.size) / 2;
-                session.chunk = session.chunk.max(LEAST_CHUNK);
-            }
+            StatusCode::PAYLOAD_TOO_LARGE if session.chunk > LEAST_CHUNK => {}
             StatusCode::NOT_FOUND | StatusCode::RANGE_NOT_SATISFIABLE => {}
             // A registry whose copy was damaged by a broken connection says so by the digest.
             StatusCode::BAD_REQUEST if session.offset > 0 => session.offset = u64::MAX,

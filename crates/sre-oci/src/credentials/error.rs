@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use sre_format::Fault;
+use sre_format::{Explain, Fault};
 
 use crate::transport::TransportError;
 
@@ -80,10 +80,8 @@ pub enum AuthorizationError {
     },
 }
 
-impl AuthorizationError {
-    /// Says whose fault it is.
-    #[must_use]
-    pub fn fault(&self) -> Fault {
+impl Explain for AuthorizationError {
+    fn fault(&self) -> Fault {
         match self {
             Self::Read { .. } | Self::Parse { .. } => Fault::Input,
             Self::Helper { .. } => Fault::Site,
@@ -92,9 +90,7 @@ impl AuthorizationError {
         }
     }
 
-    /// Gives the next step for a person.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Refused { host, .. } => {
                 format!("log in with an account that may do this: `docker login {host}` or `skopeo login {host}`")

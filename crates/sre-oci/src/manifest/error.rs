@@ -1,6 +1,6 @@
 //! What can be wrong with a manifest.
 
-use sre_format::Fault;
+use sre_format::{Explain, Fault};
 
 use super::{MAX_BLOB, MAX_DESCRIPTORS, MAX_MANIFEST};
 
@@ -68,16 +68,12 @@ pub enum ManifestError {
     },
 }
 
-impl ManifestError {
-    /// Says whose fault it is: what upstream delivered is not usable.
-    #[must_use]
-    pub fn fault(&self) -> Fault {
+impl Explain for ManifestError {
+    fn fault(&self) -> Fault {
         Fault::Upstream
     }
 
-    /// Gives the remedy, where there is one.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<String> {
         matches!(self, Self::SchemaOne).then(|| {
             "push the image again with a current tool (`skopeo copy --format oci`)".to_owned()
         })

@@ -155,12 +155,26 @@ impl Download {
         let (start, size) = match response.status() {
             StatusCode::OK => (0, response.content_length()),
             StatusCode::PARTIAL_CONTENT => part(&response, self.offset)?,
+            StatusCode::RANGE_NOT_SATISFIABLE => return Err(self.too_short(response).await),
             _ => return Err(response.into_error().await),
         };
         self.check_size(&response, size)?;
         self.skip = self.offset - start;
         self.response = Some(response);
         Ok(())
+    }
+
+    // The thing ends before the offset; the server says where, if it follows RFC 9110.
+    async fn too_short(&self, response: Response) -> TransportError {
+        let found = response
+            .header(CONTENT_RANGE.as_str())
+            .and_then(|text| text.strip_prefix("bytes */")?.parse().ok());
+        match (self.size, found) {
+            (Some(expected), Some(found)) if found != expected => {
+                TransportError::WrongSize { url: ShownUrl::new(response.url()), expected, found }
+            }
+            _ => response.into_error().await,
+        }
     }
 
     fn check_size(

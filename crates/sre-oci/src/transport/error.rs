@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use http::{Method, StatusCode};
-use sre_format::Fault;
+use sre_format::{Explain, Fault};
 
 use super::ShownUrl;
 use crate::credentials::AuthorizationError;
@@ -189,10 +189,10 @@ impl TransportError {
             _ => None,
         }
     }
+}
 
-    /// Says whose fault it is; `Upstream` stands for the server, whichever side it is on.
-    #[must_use]
-    pub fn fault(&self) -> Fault {
+impl Explain for TransportError {
+    fn fault(&self) -> Fault {
         match self {
             Self::Url { .. } | Self::CaFile { .. } | Self::CaFileEmpty { .. } => Fault::Input,
             Self::Setup { .. } => Fault::Site,
@@ -205,9 +205,7 @@ impl TransportError {
         }
     }
 
-    /// Gives the next step for a person, where one is known.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<String> {
         match self {
             Self::Connect { source, .. } => Some(connect_hint(source)),
             Self::Status { status, .. } => status_hint(*status).map(str::to_owned),
@@ -252,18 +250,18 @@ fn connect_hint(error: &reqwest::Error) -> String {
     }
 }
 
-// `io::Error::source` skips the error that it wraps, so it has to be asked for by itself.
 fn certificate_problem(error: &reqwest::Error) -> Option<&rustls::Error> {
     let mut next = error.source();
     while let Some(current) = next {
-        let wrapped = current
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref)
-            .and_then(|inner| inner.downcast_ref::<rustls::Error>());
-        if let Some(found) = wrapped.or_else(|| current.downcast_ref()) {
+        if let Some(found) = current.downcast_ref() {
             return Some(found);
         }
-        next = current.source();
+        // `io::Error::source` skips the error that it wraps, so that one is asked for by itself.
+        let wrapped = current.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        next = match wrapped {
+            Some(inner) => Some(inner),
+            None => current.source(),
+        };
     }
     None
 }
