@@ -1,6 +1,7 @@
 //! The words of SRE and the bundle container.
 
 pub mod bundle;
+pub mod card;
 mod digest;
 mod fault;
 mod image_reference;
