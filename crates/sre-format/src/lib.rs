@@ -2,6 +2,7 @@
 
 pub mod bundle;
 pub mod card;
+pub mod contents;
 mod digest;
 mod fault;
 mod image_reference;

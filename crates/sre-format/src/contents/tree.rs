@@ -1,0 +1,89 @@
+//! The paths of a bundle as a tree.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::Size;
+use crate::bundle::Table;
+
+/// The folders and files of a bundle, with sizes; folders of blobs show their count alone.
+#[derive(Clone, Debug, Default)]
+pub struct Tree {
+    folders: BTreeMap<String, Self>,
+    files: BTreeMap<String, u64>,
+}
+
+/// Files of one folder that are listed; more are counted, because names of digests tell nothing.
+const MAX_LISTED: usize = 24;
+
+impl Tree {
+    /// Arranges the paths of a table.
+    #[must_use]
+    pub fn of(table: &Table) -> Self {
+        let mut tree = Self::default();
+        for entry in &table.entries {
+            tree.put(entry.path.as_str(), entry.size);
+        }
+        tree
+    }
+
+    /// Gives count and bytes of the files below.
+    #[must_use]
+    pub fn total(&self) -> (usize, u64) {
+        let here = (self.files.len(), self.files.values().sum());
+        self.folders.values().map(Self::total).fold(here, |a, b| (a.0 + b.0, a.1 + b.1))
+    }
+
+    fn put(&mut self, path: &str, size: u64) {
+        match path.split_once('/') {
+            Some((folder, rest)) => {
+                self.folders.entry(folder.to_owned()).or_default().put(rest, size);
+            }
+            None => {
+                self.files.insert(path.to_owned(), size);
+            }
+        }
+    }
+
+    fn lines(&self, indent: usize, lines: &mut Vec<String>) {
+        for (name, folder) in &self.folders {
+            let (count, bytes) = folder.total();
+            let name = format!("{:indent$}{name}/", "");
+            lines.push(format!("{name:<56} {:>9}  {count} files", Size(bytes)));
+            folder.lines(indent + 2, lines);
+        }
+        if self.files.len() > MAX_LISTED {
+            return;
+        }
+        for (name, size) in &self.files {
+            let name = format!("{:indent$}{name}", "");
+            lines.push(format!("{name:<56} {:>9}", Size(*size)));
+        }
+    }
+}
+
+impl fmt::Display for Tree {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut lines = Vec::new();
+        self.lines(0, &mut lines);
+        lines.iter().try_for_each(|line| writeln!(formatter, "{line}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_small_folders_and_counts_large_ones() {
+        let mut tree = Tree::default();
+        tree.put("files/a", 1);
+        tree.put("sre", 2);
+        (0..30).for_each(|number| tree.put(&format!("oci/blobs/{number}"), 1000));
+        let text = tree.to_string();
+        assert_eq!(tree.total(), (32, 30_003));
+        assert!(text.contains("  a "), "{text}");
+        assert!(text.contains("30 files"), "{text}");
+        assert_eq!(text.lines().count(), 5, "{text}");
+    }
+}
