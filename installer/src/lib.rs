@@ -1,1 +1,14 @@
-//! placeholder
+//! The disconnected side: from one signed file to registries that serve it.
+//!
+//! * The command line: [`Cli`], and one file for each verb under `commands/`
+//! * Whom this machine believes: [`trust`]
+//! * From a path to a bundle that may be read: [`opening`]
+//!
+//! Deliberately absent: everything that needs an upstream, which is `sre-bundle`'s. This program
+//! contacts nothing that its command line or the site does not name.
+
+mod commands;
+pub mod opening;
+pub mod trust;
+
+pub use commands::Cli;

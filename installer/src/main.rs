@@ -1,2 +1,7 @@
-//! placeholder
-fn main() {}
+//! `sre-install`, the program of the disconnected side.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sre_steps::run_main::<sre_install::Cli>()
+}

@@ -3,8 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
-use sre_format::Fault;
 use sre_format::signature::PublicKeyError;
+use sre_format::{Explain, Fault};
 
 /// Says what went wrong with a release key; never holds anything secret.
 #[derive(Debug, thiserror::Error)]
@@ -120,10 +120,8 @@ pub enum KeyError {
     },
 }
 
-impl KeyError {
-    /// Classifies the error.
-    #[must_use]
-    pub fn fault(&self) -> Fault {
+impl Explain for KeyError {
+    fn fault(&self) -> Fault {
         match self {
             Self::Read { source, .. } | Self::Write { source, .. } => Fault::of_io(source),
             Self::Exists { .. } => Fault::Conflict,
@@ -143,9 +141,7 @@ impl KeyError {
         }
     }
 
-    /// Says what to do next.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<String> {
         match self {
             Self::Exists { path } => {
                 Some(format!("choose another name, or move {} away first", path.display()))

@@ -8,6 +8,7 @@ use std::process::Command;
 use sre_bundle::keys::{
     self, KeyError, PassphraseSource, PrivateKey, ReleaseKey, SignerCommand, generate,
 };
+use sre_format::Explain as _;
 use sre_format::signature::{BundleFacts, SignatureFile};
 use sre_format::trust::Trust;
 use tempfile::TempDir;

@@ -32,7 +32,7 @@ pub struct Options {
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct StateOptions {
     /// Keep receipts, serials and locks here [default: /var/lib/sre for root, else ~/.local/state/sre]
-    #[arg(long = "state", env = "SRE_STATE", value_name = "DIR")]
+    #[arg(long = "state", global = true, env = "SRE_STATE", value_name = "DIR")]
     pub directory: Option<PathBuf>,
 }
 

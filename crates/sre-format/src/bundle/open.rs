@@ -17,7 +17,7 @@ use super::table::{
 };
 use super::{raw_frame, tar_header};
 use crate::signature::SignatureFile;
-use crate::{Digest, Fault};
+use crate::{Digest, Explain as _, Fault};
 
 /// `HEADER_FRAME` as a length in memory.
 const HEADER_FRAME_LENGTH: usize = 533;

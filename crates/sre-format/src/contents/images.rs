@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::bundle::{INDEX_PATH, ReadError, VerifiedBundle};
-use crate::{Digest, Fault};
+use crate::{Digest, Explain, Fault};
 
 /// Annotation that names a thing in `oci/index.json`.
 const REFERENCE: &str = "org.opencontainers.image.ref.name";
@@ -227,19 +227,15 @@ impl CarriedKind {
     }
 }
 
-impl ImagesError {
-    /// Classifies the error.
-    #[must_use]
-    pub fn fault(&self) -> Fault {
+impl Explain for ImagesError {
+    fn fault(&self) -> Fault {
         match self {
             Self::Read(error) => error.fault(),
             _ => Fault::Integrity,
         }
     }
 
-    /// Says what to do next.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<String> {
         match self {
             Self::Read(error) => error.hint(),
             _ => None,

@@ -23,8 +23,6 @@ pub struct Inspection {
     pub lock: Digest,
     /// Time of the lock.
     pub created: Timestamp,
-    /// Count of entries.
-    pub entries: usize,
     /// Sum of the sizes of all entries in bytes.
     pub payload: u64,
     /// The same by kind, kinds that do not occur left out.
@@ -59,7 +57,6 @@ impl Inspection {
             platforms: table.identity.platforms.clone(),
             lock: table.identity.lock,
             created: table.identity.created,
-            entries: table.entries.len(),
             payload: table.payload_bytes(),
             kinds: kinds.collect(),
         }

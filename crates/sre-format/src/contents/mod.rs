@@ -10,8 +10,10 @@ mod images;
 mod inspection;
 mod size;
 mod tree;
+mod view;
 
 pub use images::{Carried, CarriedKind, ImagesError, images, named};
 pub use inspection::{Inspection, KindTotal};
 pub use size::Size;
 pub use tree::Tree;
+pub use view::{Detail, View};

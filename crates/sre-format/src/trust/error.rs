@@ -1,7 +1,7 @@
 //! Why signatures do not suffice.
 
-use crate::Fault;
 use crate::signature::{KeyId, PairError, StrangeSignatureFile};
+use crate::{Explain, Fault};
 
 /// Says why the signatures of a file do not suffice.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,19 +43,15 @@ pub enum TrustError {
     },
 }
 
-impl TrustError {
-    /// Classifies the error: altered bytes are damage, the rest is a matter of trust.
-    #[must_use]
-    pub const fn fault(&self) -> Fault {
+impl Explain for TrustError {
+    fn fault(&self) -> Fault {
         match self {
             Self::StrangeFile(_) | Self::Twice { .. } => Fault::Integrity,
             _ => Fault::Trust,
         }
     }
 
-    /// Says what to do next.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<String> {
         let text = match self {
             Self::Unsigned => "sign it with `sre-bundle sign FILE --key site.key`",
             Self::UnknownKeys { .. } => {

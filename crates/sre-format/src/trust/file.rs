@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use serde::Deserialize;
 
 use super::{Signers, Trust, TrustError};
-use crate::Fault;
 use crate::signature::{KeyId, PublicKey, PublicKeyError, SignatureFile, Statement};
+use crate::{Explain, Fault};
 
 /// The largest trust file that is read, in bytes (TUF allows a root of 1 MiB, mostly for keys).
 const MAX_SIZE: usize = 256 * 1024;
@@ -223,10 +223,8 @@ impl TrustFile {
     }
 }
 
-impl TrustFileError {
-    /// Classifies the error: signatures that do not suffice are a matter of trust.
-    #[must_use]
-    pub const fn fault(&self) -> Fault {
+impl Explain for TrustFileError {
+    fn fault(&self) -> Fault {
         match self {
             Self::Old { source, .. } | Self::New { source, .. } => source.fault(),
             Self::Order { .. } => Fault::Trust,
@@ -234,9 +232,7 @@ impl TrustFileError {
         }
     }
 
-    /// Says what to do next.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<String> {
         match self {
             Self::Old { .. } | Self::New { .. } => Some(
                 "holders of the old and of the new keys sign with `sre-bundle trust sign FILE --key K`"

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::signature::BundleFacts;
-use crate::{Digest, Fault};
+use crate::{Digest, Explain, Fault};
 
 /// The highest bundle of one name and channel that a site has applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,16 +126,12 @@ impl SerialRecord {
     }
 }
 
-impl SerialError {
-    /// Classifies the error, always as one of trust.
-    #[must_use]
-    pub const fn fault(&self) -> Fault {
+impl Explain for SerialError {
+    fn fault(&self) -> Fault {
         Fault::Trust
     }
 
-    /// Says what to do next.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<String> {
         let text = match self {
             Self::Older { .. } => "if this site shall really go back, add `--allow-older-serial`",
             Self::OtherContent { .. } => {

@@ -4,6 +4,7 @@ use p256::ecdsa::signature::Signer as _;
 use p256::ecdsa::{DerSignature, SigningKey};
 
 use super::*;
+use crate::Explain as _;
 use crate::signature::{
     BundleFacts, Form, Half, KeyId, PairError, PublicKey, SignatureFile, SigningRequest, Statement,
 };

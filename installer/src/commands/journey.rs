@@ -1,0 +1,61 @@
+//! The whole journey: `sre-install --bundle F` without a verb.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use serde::Serialize;
+use sre_format::Fault;
+use sre_steps::display::Answer;
+use sre_steps::{Context, Failure};
+
+use super::{inspect, verify};
+use crate::opening::Inputs;
+
+/// Go as far as the site file says
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Go on as this site file says
+    #[arg(long, value_name = "FILE", help_heading = "Bundle")]
+    site: Option<PathBuf>,
+}
+
+/// The answer of the journey as far as it went.
+#[derive(Serialize)]
+pub(crate) struct Journey {
+    verify: verify::Verified,
+    contents: inspect::Inspected,
+    next: Vec<String>,
+}
+
+pub(crate) async fn run(args: Args, inputs: &Inputs, context: &Context) -> Result<(), Failure> {
+    if let Some(site) = args.site {
+        let message = format!("this version reads no site file: {}", site.display());
+        let hint = "leave `--site` away, and use `sre-install seed` or `sre-install serve`";
+        return Err(Failure::new(Fault::Usage, message).with_hint(hint));
+    }
+    let opened = inputs.open(context).await?;
+    let verified = verify::verify(&opened, None, context).await?;
+    verified.leave_receipt(&opened, inputs, context);
+    verified.outcome()?;
+    let names = inspect::Args::names();
+    let contents = inspect::inspect(opened.bundle(), opened.origin().clone(), &names)?;
+    let bundle = opened.path().display();
+    let next = vec![
+        format!("sre-install seed --bundle {bundle} --to https://REGISTRY"),
+        format!("sre-install serve --bundle {bundle}"),
+    ];
+    context.answer(&Journey { verify: verified, contents, next })
+}
+
+impl Answer for Journey {
+    const KIND: &'static str = "journey";
+}
+
+impl fmt::Display for Journey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(formatter, "{}", self.contents)?;
+        writeln!(formatter, "{}\n", self.verify.verdict())?;
+        writeln!(formatter, "Every byte is proven. Next, fill a registry or serve in place:")?;
+        self.next.iter().try_for_each(|command| writeln!(formatter, "  {command}"))
+    }
+}

@@ -1,0 +1,83 @@
+//! Why a bundle cannot be used here.
+
+use std::io;
+use std::path::PathBuf;
+
+use sre_format::bundle::OpenError;
+use sre_format::trust::SerialError;
+use sre_format::{Explain, Fault};
+use sre_steps::StateError;
+
+use crate::trust::TrustSourceError;
+
+/// Says why a bundle cannot be used here.
+#[derive(Debug, thiserror::Error)]
+pub enum OpeningError {
+    /// No bundle is named.
+    #[error("no bundle is named")]
+    NoBundle,
+    /// The file cannot be opened.
+    #[error("cannot open the bundle {}", .path.display())]
+    File {
+        /// Path of the file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file is no bundle, is damaged, or nobody trusted has signed it.
+    #[error("the bundle {} cannot be used", .path.display())]
+    Bundle {
+        /// Path of the file.
+        path: PathBuf,
+        /// Why not.
+        source: Box<OpenError>,
+    },
+    /// Nobody said whom to believe.
+    #[error(transparent)]
+    Source(#[from] TrustSourceError),
+    /// The serial goes back.
+    #[error(transparent)]
+    Serial(#[from] SerialError),
+    /// A record of applied serials cannot be understood.
+    #[error("the record of applied serials {} cannot be understood", .path.display())]
+    Record {
+        /// Path of the record.
+        path: PathBuf,
+        /// Why not.
+        source: serde_json::Error,
+    },
+    /// The state directory failed.
+    #[error(transparent)]
+    State(#[from] StateError),
+}
+
+impl Explain for OpeningError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::NoBundle => Fault::Usage,
+            Self::File { source, .. } => match source.kind() {
+                io::ErrorKind::NotFound | io::ErrorKind::IsADirectory => Fault::Usage,
+                _ => Fault::of_io(source),
+            },
+            Self::Bundle { source, .. } => source.fault(),
+            Self::Source(error) => error.fault(),
+            Self::Serial(error) => error.fault(),
+            Self::Record { .. } => Fault::Site,
+            Self::State(error) => error.fault(),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoBundle => Some("name it with `--bundle sre.tar.zst`".to_owned()),
+            Self::File { .. } => None,
+            Self::Bundle { source, .. } => source.hint(),
+            Self::Source(error) => error.hint(),
+            Self::Serial(error) => error.hint(),
+            Self::Record { path, .. } => {
+                Some(format!("find out who changed it, then move {} away", path.display()))
+            }
+            Self::State(error) => error.hint(),
+        }
+    }
+}

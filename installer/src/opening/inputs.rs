@@ -1,0 +1,159 @@
+//! The options that say which bundle, and whom to believe.
+
+use std::fs::File;
+use std::io::{self, BufReader, IsTerminal as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sre_format::bundle::{OpenError, UntrustedBundle, VerifiedBundle};
+use sre_format::card::Origin;
+use sre_format::trust::{OlderSerials, SerialRecord, Trust, TrustError};
+use sre_steps::{Context, Failure, Reporter, StateDirectory, StateOptions};
+
+use super::{OpenedBundle, OpeningError, serials};
+use crate::trust::{TrustFolders, TrustSourceError, ask, read_given};
+
+/// Which bundle, whom to believe, and where this machine remembers.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Inputs {
+    /// Work on this bundle
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Bundle")]
+    bundle: Option<PathBuf>,
+    /// Believe this public key or trust file [default: all in /etc/sre/trust.d]
+    #[arg(long = "key", global = true, value_name = "FILE", help_heading = "Bundle")]
+    keys: Vec<PathBuf>,
+    /// Go back to a bundle older than the one that was applied here
+    #[arg(long, global = true, help_heading = "Bundle")]
+    allow_older_serial: bool,
+    /// Use a bundle that nobody has signed
+    #[arg(
+        long = "allow-unsigned-bundle-which-anyone-could-have-made",
+        global = true,
+        help_heading = "Bundle"
+    )]
+    allow_unsigned: bool,
+    #[command(flatten)]
+    state: StateOptions,
+}
+
+impl Inputs {
+    /// Opens the bundle that the command line names, for a verb that will use it.
+    pub async fn open(&self, context: &Context) -> Result<OpenedBundle, Failure> {
+        let (inputs, reporter) = (self.clone(), context.reporter().clone());
+        let opened = tokio::task::spawn_blocking(move || inputs.open_now(&reporter)).await;
+        Ok(opened.map_err(|error| Failure::of(sre_format::Fault::Defect, error))??)
+    }
+
+    /// Gives the state directory, made if it is missing.
+    pub fn state(&self) -> Result<StateDirectory, sre_steps::StateError> {
+        self.state.open()
+    }
+
+    /// Gives the path of the bundle.
+    pub fn path(&self) -> Result<&Path, OpeningError> {
+        self.bundle.as_deref().ok_or(OpeningError::NoBundle)
+    }
+
+    /// Reads the head of the bundle and believes nothing of it.
+    pub fn open_untrusted(&self) -> Result<UntrustedBundle, OpeningError> {
+        let path = self.path()?;
+        let file = File::open(path)
+            .map_err(|source| OpeningError::File { path: path.to_owned(), source })?;
+        UntrustedBundle::open(Arc::new(file)).map_err(|source| self.refused(source))
+    }
+
+    /// Finds whom this machine believes: keys of the command line, else those of the folders.
+    pub fn trust(&self) -> Result<Trust, TrustSourceError> {
+        if self.keys.is_empty() { self.folders().read() } else { read_given(&self.keys) }
+    }
+
+    /// Says whether the command line itself names keys.
+    #[must_use]
+    pub fn names_keys(&self) -> bool {
+        !self.keys.is_empty()
+    }
+
+    fn folders(&self) -> TrustFolders {
+        let state = self.state().ok();
+        TrustFolders::new(state.as_ref().map(StateDirectory::path))
+    }
+
+    fn open_now(&self, reporter: &Reporter) -> Result<OpenedBundle, OpeningError> {
+        let untrusted = self.open_untrusted()?;
+        let (bundle, origin) = self.believe(untrusted, reporter)?;
+        let table = bundle.table();
+        let record = SerialRecord::of(&table.identity.facts(), table.content_digest());
+        let applied = match self.state() {
+            Ok(state) => serials::read_record(state.path(), &record.name, &record.channel)?,
+            // Without a state directory nothing was ever applied by this user.
+            Err(error) => {
+                reporter.warn(format!("serials are not compared: {error}"));
+                None
+            }
+        };
+        let older =
+            if self.allow_older_serial { OlderSerials::GoBack } else { OlderSerials::Refuse };
+        let admission = SerialRecord::admit(applied.as_ref(), &record, older)?;
+        let path = self.path()?.to_owned();
+        Ok(OpenedBundle { path, bundle, origin, record, admission })
+    }
+
+    fn believe(
+        &self,
+        untrusted: UntrustedBundle,
+        reporter: &Reporter,
+    ) -> Result<(VerifiedBundle, Origin), OpeningError> {
+        if untrusted.signatures().is_empty() {
+            return self.believe_unsigned(untrusted, reporter);
+        }
+        let trust = self.trust()?;
+        if trust.is_empty() {
+            return self.first_contact(untrusted, reporter);
+        }
+        self.check(untrusted, &trust)
+    }
+
+    fn check(
+        &self,
+        untrusted: UntrustedBundle,
+        trust: &Trust,
+    ) -> Result<(VerifiedBundle, Origin), OpeningError> {
+        let (bundle, signers) = untrusted.verify(trust).map_err(|source| self.refused(source))?;
+        Ok((bundle, Origin::Signed { signers }))
+    }
+
+    fn believe_unsigned(
+        &self,
+        untrusted: UntrustedBundle,
+        reporter: &Reporter,
+    ) -> Result<(VerifiedBundle, Origin), OpeningError> {
+        if !self.allow_unsigned {
+            return Err(self.refused(OpenError::Trust(TrustError::Unsigned)));
+        }
+        reporter.warn("nobody has signed this bundle: anyone could have made it");
+        let bundle = untrusted.blindly_believe_unsigned().map_err(|source| self.refused(source))?;
+        Ok((bundle, Origin::Unsigned))
+    }
+
+    /// Asks a person for the fingerprint; the key is kept once it has proven the signatures.
+    fn first_contact(
+        &self,
+        untrusted: UntrustedBundle,
+        reporter: &Reporter,
+    ) -> Result<(VerifiedBundle, Origin), OpeningError> {
+        if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+            return Err(TrustSourceError::NoKey.into());
+        }
+        let mut input = BufReader::new(io::stdin());
+        let key = ask::for_fingerprint(untrusted.signatures(), &mut input, &mut io::stderr())?;
+        let opened = self.check(untrusted, &Trust::of_key(key.clone()))?;
+        let path = self.folders().keep(&key)?;
+        reporter.note(format!("the key is believed from now on: {}", path.display()));
+        Ok(opened)
+    }
+
+    fn refused(&self, source: OpenError) -> OpeningError {
+        let path = self.bundle.clone().unwrap_or_default();
+        OpeningError::Bundle { path, source: source.into() }
+    }
+}

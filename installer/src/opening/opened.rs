@@ -1,0 +1,84 @@
+//! A bundle that may be used here.
+
+use std::path::{Path, PathBuf};
+
+use sre_format::bundle::VerifiedBundle;
+use sre_format::card::{Origin, TransferCard};
+use sre_format::trust::{Admission, SerialRecord};
+use sre_steps::{StateDirectory, StateError};
+
+use super::serials;
+
+/// A bundle that is signed by whom this machine believes, or unsigned by the operator's word.
+#[derive(Clone)]
+pub struct OpenedBundle {
+    pub(super) path: PathBuf,
+    pub(super) bundle: VerifiedBundle,
+    pub(super) origin: Origin,
+    pub(super) record: SerialRecord,
+    pub(super) admission: Admission,
+}
+
+impl OpenedBundle {
+    /// Gives the bundle, every read of which is checked.
+    #[must_use]
+    pub fn bundle(&self) -> &VerifiedBundle {
+        &self.bundle
+    }
+
+    /// Gives the path that the bundle was opened by.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Says who vouches for the bundle.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Says how the bundle's serial relates to what was applied here.
+    #[must_use]
+    pub fn admission(&self) -> Admission {
+        self.admission
+    }
+
+    /// Gives name, channel, serial and content digest.
+    #[must_use]
+    pub fn record(&self) -> &SerialRecord {
+        &self.record
+    }
+
+    /// Names the bundle for people, as receipts do: `sre 1.0.0 (stable, serial 7)`.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        let SerialRecord { name, version, channel, serial, .. } = &self.record;
+        format!("{name} {version} ({channel}, serial {serial})")
+    }
+
+    /// Makes the transfer card, with the digest of this very program.
+    #[must_use]
+    pub fn card(&self) -> TransferCard {
+        TransferCard {
+            facts: self.bundle.table().identity.facts(),
+            size: self.bundle.file_size(),
+            content: self.record.content,
+            origin: self.origin.clone(),
+            installer: own_digest(),
+        }
+    }
+
+    /// Remembers that this bundle was applied, so that older ones are refused from now on.
+    ///
+    /// An older one that was applied by the operator's word takes the place of the newer one.
+    pub fn applied(&self, state: &StateDirectory) -> Result<(), StateError> {
+        serials::write(state, &self.record)
+    }
+}
+
+/// Hashes the program that runs; `/proc/self/exe` is the file itself, even after a rename.
+fn own_digest() -> Option<sre_format::Digest> {
+    let bytes = std::fs::read("/proc/self/exe").ok()?;
+    Some(sre_format::Digest::of(&bytes))
+}

@@ -1,0 +1,154 @@
+//! Keys in files and folders.
+
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use sre_format::signature::PublicKey;
+use sre_format::trust::{Trust, TrustFile};
+use sre_steps::{Readers, write_atomically};
+
+use super::TrustSourceError;
+
+/// The folders whose keys are believed.
+#[derive(Clone, Debug)]
+pub struct TrustFolders {
+    folders: Vec<PathBuf>,
+}
+
+/// Where an administrator puts keys.
+const SYSTEM_FOLDER: &str = "/etc/sre/trust.d";
+/// Names another folder instead, such as in tests.
+const VARIABLE: &str = "SRE_TRUST";
+/// The largest key or trust file that is read, in bytes.
+const MAX_FILE: u64 = 256 * 1024 + 1;
+
+impl TrustFolders {
+    /// Takes the administrator's folder, and `trust.d` of a state directory when there is one.
+    #[must_use]
+    pub fn new(state: Option<&Path>) -> Self {
+        let system = std::env::var_os(VARIABLE).filter(|folder| !folder.is_empty());
+        let system = system.map_or_else(|| SYSTEM_FOLDER.into(), PathBuf::from);
+        let own = state.map(|state| state.join("trust.d"));
+        Self { folders: std::iter::once(system).chain(own).collect() }
+    }
+
+    /// Reads every `*.pub`, `*.pem` and `*.toml`; a folder that is not there holds none.
+    pub fn read(&self) -> Result<Trust, TrustSourceError> {
+        let mut trust = Trust::default();
+        for folder in &self.folders {
+            for path in key_files(folder)? {
+                trust = trust.or(read_one(&path)?);
+            }
+        }
+        Ok(trust)
+    }
+
+    /// Keeps a key whose fingerprint a person has compared, and says where.
+    pub fn keep(&self, key: &PublicKey) -> Result<PathBuf, TrustSourceError> {
+        let name = format!("{}.pub", key.id());
+        let pem = key.to_pem();
+        let mut last = None;
+        for folder in &self.folders {
+            let path = folder.join(&name);
+            let kept = fs::create_dir_all(folder)
+                .and_then(|()| write_atomically(&path, pem.as_bytes(), Readers::Everyone));
+            match kept {
+                Ok(()) => return Ok(path),
+                Err(source) => last = Some(TrustSourceError::Keep { path, source }),
+            }
+        }
+        Err(last.unwrap_or(TrustSourceError::NoKey))
+    }
+}
+
+/// Reads the keys and trust files that the command line names.
+pub fn read_given(paths: &[PathBuf]) -> Result<Trust, TrustSourceError> {
+    paths.iter().try_fold(Trust::default(), |trust, path| Ok(trust.or(read_one(path)?)))
+}
+
+fn key_files(folder: &Path) -> Result<Vec<PathBuf>, TrustSourceError> {
+    let failed = |source| TrustSourceError::Read { path: folder.to_owned(), source };
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(failed)?,
+    };
+    let mut paths = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(failed)?.path();
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        if matches!(extension, Some("pub" | "pem" | "toml")) {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn read_one(path: &Path) -> Result<Trust, TrustSourceError> {
+    let failed = |source| TrustSourceError::Read { path: path.to_owned(), source };
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(failed)?;
+    file.take(MAX_FILE).read_to_end(&mut bytes).map_err(failed)?;
+    let text = String::from_utf8_lossy(&bytes);
+    // A trust file holds PEM blocks as well, but only within its own keys.
+    if path.extension().is_some_and(|extension| extension == "toml") {
+        let file = TrustFile::parse(&bytes);
+        let file = file.map_err(|error| TrustSourceError::File {
+            path: path.to_owned(),
+            source: error.into(),
+        })?;
+        return Ok(Trust::of_file(&file));
+    }
+    let key = PublicKey::from_pem(&text);
+    let key = key.map_err(|source| TrustSourceError::Key { path: path.to_owned(), source })?;
+    Ok(Trust::of_key(key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PEM: &str = "-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEORcVI0ip4YDg+8naLNPbu70hNycq
+GF9zbVY0S9825CnLaizPK5HEJs5ZdPfLYI8lsNIK5ZAQ0x6yhtSl6zkHow==
+-----END PUBLIC KEY-----
+";
+
+    fn folders(folder: &Path) -> TrustFolders {
+        TrustFolders { folders: vec![folder.join("system"), folder.join("own")] }
+    }
+
+    #[test]
+    fn believes_what_it_has_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let folders = folders(folder.path());
+        assert!(folders.read().unwrap().is_empty());
+        let key = PublicKey::from_pem(PEM).unwrap();
+        let path = folders.keep(&key).unwrap();
+        assert!(path.starts_with(folder.path().join("system")));
+        assert_eq!(folders.read().unwrap().keys().collect::<Vec<_>>(), [&key]);
+    }
+
+    #[test]
+    fn keeps_a_key_elsewhere_when_the_first_folder_refuses() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("system"), "a file where a folder should be").unwrap();
+        let folders = folders(folder.path());
+        let path = folders.keep(&PublicKey::from_pem(PEM).unwrap()).unwrap();
+        assert!(path.starts_with(folder.path().join("own")));
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_used_is_never_skipped() {
+        let folder = tempfile::tempdir().unwrap();
+        let system = folder.path().join("system");
+        fs::create_dir(&system).unwrap();
+        fs::write(system.join("README"), "not read").unwrap();
+        fs::write(system.join("a.pub"), PEM).unwrap();
+        assert_eq!(folders(folder.path()).read().unwrap().keys().count(), 1);
+        fs::write(system.join("b.pub"), "-----BEGIN PRIVATE KEY-----").unwrap();
+        let error = folders(folder.path()).read().unwrap_err();
+        assert!(matches!(error, TrustSourceError::Key { .. }));
+    }
+}
