@@ -1,0 +1,111 @@
+//! One bundle, carried as a stranger would do it: the programs' own command lines and nothing else.
+
+use crate::{Program, Registry, images, ours};
+use sre_testkit::Upstream;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use tempfile::TempDir;
+
+/// An upstream with two images that share a layer, a chart and a file, and the bundle made from them.
+pub struct Journey {
+    folder: TempDir,
+    /// The registry that the images and the chart came from.
+    pub registry: Registry,
+    /// The server that the file came from.
+    pub files: Upstream,
+    /// The packed chart as `helm` made it.
+    pub chart: Vec<u8>,
+}
+
+/// The repositories and tags of the images, in the order of their names.
+pub const IMAGES: [&str; 2] = ["demo/clock:1.0", "demo/clock-and-keys:2.0"];
+
+/// What the carried file holds.
+pub const FILE: &[u8] = b"a file from a server of files\n";
+
+impl Journey {
+    /// Gives the journey that all tests share; it is made once and never changed.
+    pub fn shared() -> &'static Self {
+        static SHARED: OnceLock<Journey> = OnceLock::new();
+        SHARED.get_or_init(|| {
+            let journey = Self::prepare();
+            journey.build(&journey.bundle()).run().ok();
+            journey
+        })
+    }
+
+    /// Makes the upstream, the manifest, the key and the lock, but no bundle yet.
+    pub fn prepare() -> Self {
+        let registry = Registry::start();
+        let zones = Path::new("/usr/share/zoneinfo");
+        let licenses = Path::new("/usr/share/common-licenses");
+        let keyrings = Path::new("/usr/share/keyrings");
+        images::push_image(&registry, IMAGES[0], &[licenses, zones]);
+        images::push_image(&registry, IMAGES[1], &[licenses, zones, keyrings]);
+        let chart = images::push_chart(&registry, "charts", "demo");
+        let files = Upstream::plain();
+        files.put_file("/tool.txt", "text/plain", FILE.to_vec());
+        let journey = Self { folder: tempfile::tempdir().unwrap(), registry, files, chart };
+        fs::write(journey.path("manifest.toml"), journey.manifest()).unwrap();
+        journey.sre_bundle().args(["keygen", "--out", "site"]).run().ok();
+        let lock = ["lock", "--manifest", "manifest.toml", "--lock", "images.lock"];
+        journey.sre_bundle().args(lock).run().ok();
+        journey
+    }
+
+    fn manifest(&self) -> String {
+        let host = self.registry.host();
+        let digest = sre_format::Digest::of(FILE).to_string();
+        let [first, second] = IMAGES;
+        format!(
+            "[bundle]\nname = \"demo\"\nversion = \"1.0.0\"\nchannel = \"stable\"\n\
+             platforms = [\"linux/amd64\"]\n[registry.\"{host}\"]\nplain-http = true\n\
+             [[image]]\nref = \"{host}/{first}\"\n[[image]]\nref = \"{host}/{second}\"\n\
+             [[chart]]\nref = \"oci://{host}/charts/demo\"\nversion = \"0.1.0\"\n\
+             [[file]]\nurl = \"{}/tool.txt\"\nsha256 = \"{}\"\n",
+            self.files.url(),
+            digest.trim_start_matches("sha256:"),
+        )
+    }
+
+    /// Gives a path inside the journey's folder.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Gives the path of the finished bundle.
+    pub fn bundle(&self) -> PathBuf {
+        self.path("sre.tar.zst")
+    }
+
+    /// Gives the path of the public key.
+    pub fn key(&self) -> PathBuf {
+        self.path("site.pub")
+    }
+
+    /// Gives `sre-bundle` in the journey's folder, with a key without passphrase.
+    pub fn sre_bundle(&self) -> Program {
+        ours::sre_bundle().folder(self.folder.path()).env("SRE_KEY_PASSPHRASE", "")
+    }
+
+    /// Gives `sre-install` in the journey's folder; its state stays in a folder of the journey.
+    pub fn sre_install(&self, verb: &str, bundle: &Path) -> Program {
+        ours::sre_install()
+            .folder(self.folder.path())
+            .env("XDG_STATE_HOME", self.path("state"))
+            .arg(verb)
+            .arg("--bundle")
+            .arg(bundle)
+            .arg("--key")
+            .arg(self.key())
+    }
+
+    /// Gives the command that builds the bundle at a path.
+    pub fn build(&self, out: &Path) -> Program {
+        self.sre_bundle()
+            .args(["build", "--manifest", "manifest.toml", "--lock", "images.lock"])
+            .args(["--key", "site.key", "-o"])
+            .arg(out)
+    }
+}

@@ -1,0 +1,33 @@
+//! What the tests with foreign programs stand on: the programs, a real registry, real images, a journey.
+//!
+//! - [`Program`] runs a foreign program and keeps what it said, [`Running`] keeps one running;
+//! - [`ours`] gives our two programs, built static as they are released;
+//! - [`Registry`] is Debian's `docker-registry` on loopback;
+//! - [`images`] makes images and charts from real files with `umoci` and `helm`;
+//! - [`Journey`] is one bundle, carried as a stranger would do it, [`Serving`] gives it out;
+//! - [`Containerd`] is a private container runtime that pulls.
+//!
+//! A program that is missing ends the test: a test that does not run must not read as one that passed.
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    reason = "what cannot be set up must end the test"
+)]
+
+mod containerd;
+pub mod images;
+mod journey;
+pub mod ours;
+mod program;
+mod registry;
+mod running;
+mod serving;
+
+pub use containerd::Containerd;
+pub use journey::{FILE, IMAGES, Journey};
+pub use program::{Program, Ran};
+pub use registry::Registry;
+pub use running::Running;
+pub use serving::Serving;
