@@ -6,13 +6,18 @@ pub mod contents;
 mod digest;
 mod fault;
 mod image_reference;
+pub mod lock;
+mod platform;
 mod problem;
 pub mod signature;
+mod source_url;
 mod timestamp;
 pub mod trust;
 
 pub use digest::{Digest, ParseDigestError};
 pub use fault::{Explain, Fault};
 pub use image_reference::{ImageReference, ParseReferenceError, is_path_component, is_tag};
+pub use platform::{ParsePlatformError, PlatformName};
 pub use problem::{Problem, WrittenFile};
+pub use source_url::{SourceUrl, SourceUrlError};
 pub use timestamp::{ParseTimestampError, Timestamp};

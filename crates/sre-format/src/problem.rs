@@ -112,26 +112,35 @@ impl miette::Diagnostic for Problem {
     }
 }
 
-/// Puts asterisks in the place of `user:password` in whatever looks like a URL; keeps the length.
+/// Puts asterisks in the place of whatever looks like credentials before an `@`; keeps the length.
+///
+/// Rather too much than too little: the text is only shown to find a place in a file.
 fn mask_credentials(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find("://") {
-        let (before, after) = rest.split_at(at + 3);
-        masked.push_str(before);
-        let end = after
-            .find(|c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '`' | '?' | '#'))
-            .unwrap_or(after.len());
-        match after[..end].rfind('@') {
-            Some(sign) => {
-                masked.extend(std::iter::repeat_n('*', sign));
-                rest = &after[sign..];
-            }
-            None => rest = after,
-        }
+    for word in text.split_inclusive(|c: char| c.is_whitespace() || "\"'`".contains(c)) {
+        let secret = secret_part(word);
+        masked.push_str(&word[..secret.start]);
+        masked.extend(std::iter::repeat_n('*', secret.len()));
+        masked.push_str(&word[secret.end..]);
     }
-    masked.push_str(rest);
     masked
+}
+
+fn secret_part(word: &str) -> Range<usize> {
+    let start = word.find("://").map_or(0, |at| at + 3);
+    let authority = start + word[start..].find('/').unwrap_or(word.len() - start);
+    let is_digest = |at: &usize| word[*at..].starts_with("@sha256:");
+    let last_sign = |text: &str| text.rfind('@').map(|at| at + start).filter(|at| !is_digest(at));
+    if let Some(sign) = last_sign(&word[start..authority]) {
+        return start..sign;
+    }
+    // `user:pass/word@host`: what follows the colon is no port, so the slash ends no host.
+    let port = word[start..authority].split_once(':').map_or("", |(_, port)| port);
+    let is_port = port.bytes().all(|byte| byte.is_ascii_digit());
+    match last_sign(&word[start..]) {
+        Some(sign) if !is_port => start..sign,
+        _ => start..start,
+    }
 }
 
 #[cfg(test)]
@@ -140,11 +149,17 @@ mod tests {
 
     #[test]
     fn masks_credentials_and_keeps_every_position() {
-        let text = "url = \"https://user:p@ss@example.org/a@b\"\nx = 'http://é:y@z' # a://b c@d";
-        let masked = mask_credentials(text);
-        assert!(!masked.contains("p@ss") && !masked.contains("user") && !masked.contains('y'));
-        assert_eq!(masked.len(), text.len());
-        assert!(masked.contains("@example.org/a@b") && masked.contains("a://b c@d"));
+        for (text, masked) in [
+            ("\"https://user:p@ss@example.org/a@b\"", "\"https://*********@example.org/a@b\""),
+            ("'https://user:pa/ss@example.org/a'", "'https://**********@example.org/a'"),
+            ("x user:pw@docker.io/a y", "x *******@docker.io/a y"),
+            ("http://é:y@z # a://b c:d", "http://****@z # a://b c:d"),
+            ("https://proxy.example:80/x/@v/list", "https://proxy.example:80/x/@v/list"),
+            ("docker.io/a:1@sha256:00 b", "docker.io/a:1@sha256:00 b"),
+            ("127.0.0.1:5000/a@sha256:00", "127.0.0.1:5000/a@sha256:00"),
+        ] {
+            assert_eq!(mask_credentials(text), masked);
+        }
     }
 
     #[test]

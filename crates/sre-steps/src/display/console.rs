@@ -11,6 +11,8 @@ use sre_format::Fault;
 use crate::Failure;
 
 /// What a verb answers with: data for people (`Display`) and for programs (`Serialize`).
+///
+/// Fields are written in camel case, as in `sre.json` and in the documents of OCI and Sigstore.
 pub trait Answer: Serialize + fmt::Display {
     /// The name of the document, such as `lock`; stands in its field `kind`.
     const KIND: &'static str;

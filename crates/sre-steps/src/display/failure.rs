@@ -12,6 +12,7 @@ const SHOWN_PROBLEMS: usize = 20;
 
 /// A failure as programs read it.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct FailureDocument {
     fault: Fault,
     exit_code: u8,
@@ -136,7 +137,7 @@ mod tests {
     #[test]
     fn tells_programs_the_same() {
         let document = serde_json::to_value(FailureDocument::from(&mistake())).unwrap();
-        assert_eq!(document["exit_code"], 3);
+        assert_eq!(document["exitCode"], 3);
         assert_eq!(document["problems"][0]["line"], 2);
         assert_eq!(document["problems"][0]["help"], "did you mean `name`?");
     }

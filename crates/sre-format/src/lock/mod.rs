@@ -1,0 +1,108 @@
+//! The lock: every input of a bundle resolved to a digest.
+//!
+//! `sre-bundle lock` writes `images.lock`; everything later obeys it. [`Lock::parse`] reads it
+//! strictly, [`Lock`]'s `Display` writes it: sorted, one thing a line, the same bytes for the same
+//! lock. `docs/lock.md` describes each field.
+//!
+//! Adding a kind of input is a variant of [`Kind`] and of [`Input`], a list in [`Lock`], and the
+//! arms that the compiler then asks for.
+//!
+//! Deliberately absent: resolving, which talks to upstreams and is `sre-bundle`'s.
+
+mod chart;
+mod error;
+mod file;
+mod image;
+mod kind;
+mod raw;
+mod verification;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+pub use chart::{Archive, ArtifactBlob, ChartForm, HttpChart, LockedChart, chart_tag};
+pub use error::LockError;
+pub use file::{FILES_FOLDER, FileSource, LockedFile};
+pub use image::{LockedImage, LockedManifest, LockedReferrer};
+pub use kind::{Input, Kind};
+pub use verification::Verification;
+
+use serde::Serialize;
+
+use crate::{Digest, PlatformName, Timestamp};
+
+/// The version of the lock that this program writes.
+pub const LOCK_VERSION: u32 = 1;
+
+/// The most bytes of a lock: room for about 30,000 multi-platform images.
+pub const MAX_LOCK_BYTES: usize = 32 << 20;
+
+/// Every input of a bundle, resolved to digests.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Lock {
+    /// The number that is raised whenever anything changed.
+    pub serial: u64,
+    /// When it was written; every time stamp of the bundle.
+    pub time: Timestamp,
+    /// The digest of the bytes of the manifest that it was resolved from.
+    pub manifest: Digest,
+    /// What the bundle is called.
+    pub bundle: LockedBundle,
+    /// The images, sorted by reference.
+    pub images: Vec<LockedImage>,
+    /// The charts, sorted by reference.
+    pub charts: Vec<LockedChart>,
+    /// The files, sorted by name.
+    pub files: Vec<LockedFile>,
+}
+
+/// What the bundle is called, as the manifest said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LockedBundle {
+    /// The name of the product.
+    pub name: String,
+    /// The version that people give.
+    pub version: String,
+    /// The line of releases whose serials are compared.
+    pub channel: String,
+    /// The platforms that images are carried for unless they say otherwise.
+    pub platforms: Vec<PlatformName>,
+}
+
+impl Lock {
+    /// Reads a lock strictly; `name` is what messages call it.
+    pub fn parse(name: &str, bytes: &[u8]) -> Result<Self, LockError> {
+        raw::read(name, bytes)
+    }
+
+    /// Gives every input, images first.
+    pub fn inputs(&self) -> impl Iterator<Item = Input<'_>> {
+        let images = self.images.iter().map(Input::Image);
+        let charts = self.charts.iter().map(Input::Chart);
+        images.chain(charts).chain(self.files.iter().map(Input::File))
+    }
+
+    /// Gives the inputs of one kind.
+    pub fn inputs_of(&self, kind: Kind) -> impl Iterator<Item = Input<'_>> {
+        self.inputs().filter(move |input| input.kind() == kind)
+    }
+
+    /// Puts everything into the order in which it is written.
+    pub fn sort(&mut self) {
+        self.images.sort_by_cached_key(|image| image.reference.to_string());
+        self.charts.sort_by_cached_key(|chart| chart.reference.to_string());
+        self.files.sort_by(|one, other| one.name.cmp(&other.name));
+        self.images.iter_mut().for_each(LockedImage::sort);
+        self.charts.iter_mut().for_each(LockedChart::sort);
+    }
+
+    /// Says whether two locks carry the same things; serial and time are no things.
+    #[must_use]
+    pub fn carries_the_same_as(&self, other: &Self) -> bool {
+        let Self { serial: _, time: _, manifest, bundle, images, charts, files } = self;
+        (manifest, bundle, images, charts, files)
+            == (&other.manifest, &other.bundle, &other.images, &other.charts, &other.files)
+    }
+}

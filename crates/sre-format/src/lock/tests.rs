@@ -1,0 +1,198 @@
+use super::*;
+use crate::Explain as _;
+
+const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+
+fn digest(seed: &str) -> Digest {
+    Digest::of(seed.as_bytes())
+}
+
+fn manifest(seed: &str, platform: Option<&str>) -> LockedManifest {
+    LockedManifest {
+        digest: digest(seed),
+        size: 1234,
+        media_type: MANIFEST.into(),
+        platform: platform.map(|platform| platform.parse().unwrap()),
+    }
+}
+
+fn http_chart() -> LockedChart {
+    let file = |name: &str| Archive {
+        url: format!("https://example.org/charts/{name}").parse().unwrap(),
+        digest: digest(name),
+        size: 99,
+    };
+    let http = HttpChart {
+        archive: file("demo-1.0.0+a.tgz"),
+        provenance: Some(file("demo-1.0.0+a.tgz.prov")),
+        config: r#"{"name":"demo","version":"1.0.0+a","description":"it's \"quoted\""}"#.into(),
+    };
+    LockedChart {
+        name: "demo".into(),
+        version: "1.0.0+a".into(),
+        reference: "example.org/charts/demo:1.0.0_a".parse().unwrap(),
+        root: http.root(),
+        referrers: vec![],
+        bytes: http.bytes(),
+        source: "https://example.org/charts".parse().unwrap(),
+        verified: vec![Verification::RepositoryIndex {
+            url: "https://example.org/charts/index.yaml".parse().unwrap(),
+        }],
+        form: ChartForm::Http(Box::new(http)),
+    }
+}
+
+fn image() -> LockedImage {
+    LockedImage {
+        reference: "127.0.0.1:5000/bench/app1:1.0.1".parse().unwrap(),
+        root: manifest("index", None),
+        platforms: vec!["linux/amd64".parse().unwrap(), "linux/arm64".parse().unwrap()],
+        manifests: vec![manifest("amd64", Some("linux/amd64"))],
+        absent: vec![manifest("s390x", Some("linux/s390x")), manifest("unknown", None)],
+        referrers: vec![LockedReferrer {
+            digest: digest("signature"),
+            size: 55,
+            media_type: MANIFEST.into(),
+            artifact_type: String::new(),
+            subject: digest("index"),
+            tag: Some(format!("sha256-{}.sig", digest("index").hex())),
+        }],
+        bytes: 123_456_789_012,
+        source: "http://127.0.0.1:5000".parse().unwrap(),
+        verified: vec![Verification::Manifest],
+    }
+}
+
+fn file(name: &str) -> LockedFile {
+    LockedFile {
+        name: name.parse().unwrap(),
+        source: FileSource::Path("a 'b\\c\".txt".into()),
+        digest: digest(name),
+        size: 0,
+        media_type: "text/plain".into(),
+        verified: vec![Verification::ChecksumFile {
+            url: "https://example.org/SHA256SUMS".parse().unwrap(),
+            digest: digest("sums"),
+        }],
+    }
+}
+
+fn lock() -> Lock {
+    let mut lock = Lock {
+        serial: 7,
+        time: "2026-01-31T12:00:00Z".parse().unwrap(),
+        manifest: digest("manifest"),
+        bundle: LockedBundle {
+            name: "sre".into(),
+            version: "1.0.0".into(),
+            channel: "stable".into(),
+            platforms: vec![PlatformName::usual()],
+        },
+        images: vec![image()],
+        charts: vec![http_chart()],
+        files: vec![file("b/tool.tar.gz"), file("a.txt")],
+    };
+    lock.sort();
+    lock
+}
+
+#[test]
+fn reads_what_it_wrote_and_writes_the_same_bytes() {
+    let text = lock().to_string();
+    let read = Lock::parse("images.lock", text.as_bytes()).unwrap();
+    assert_eq!(read, lock());
+    assert_eq!(read.to_string(), text);
+}
+
+#[test]
+fn says_in_its_first_line_that_it_locks_every_kind_of_input() {
+    let text = lock().to_string();
+    let first = text.lines().next().unwrap();
+    assert!(first.contains("every kind of input") && first.contains("not images alone"));
+    assert!(Kind::ALL.iter().all(|kind| first.contains(kind.id())));
+}
+
+#[test]
+fn lists_every_input_under_its_kind() {
+    let lock = lock();
+    let names: Vec<_> = lock.inputs().map(|input| (input.kind().id(), input.name())).collect();
+    assert_eq!(names[0], ("image", "127.0.0.1:5000/bench/app1:1.0.1".into()));
+    assert_eq!(names[1], ("chart", "example.org/charts/demo:1.0.0_a".into()));
+    assert_eq!(names[2], ("file", "a.txt".into()));
+    assert_eq!(names[3], ("file", "b/tool.tar.gz".into()));
+    assert_eq!(lock.inputs_of(Kind::File).count(), 2);
+}
+
+#[test]
+fn the_artifact_of_an_http_chart_is_what_helm_expects() {
+    let ChartForm::Http(http) = http_chart().form else { panic!() };
+    let [made, config] = http.artifact();
+    let json: serde_json::Value = serde_json::from_slice(&made.bytes).unwrap();
+    assert_eq!(json["config"]["mediaType"], "application/vnd.cncf.helm.config.v1+json");
+    assert_eq!(json["config"]["digest"], Digest::of(&config.bytes).to_string());
+    assert_eq!(
+        json["layers"][0]["mediaType"],
+        "application/vnd.cncf.helm.chart.content.v1.tar+gzip"
+    );
+    assert_eq!(
+        json["layers"][1]["mediaType"],
+        "application/vnd.cncf.helm.chart.provenance.v1.prov"
+    );
+}
+
+fn refused(from: &str, to: &str) -> LockError {
+    let text = lock().to_string();
+    assert!(text.contains(from), "{from} in\n{text}");
+    Lock::parse("images.lock", text.replacen(from, to, 1).as_bytes()).unwrap_err()
+}
+
+#[test]
+fn refuses_what_it_never_wrote_and_names_the_line() {
+    let chart_digest = http_chart().root.digest.to_string();
+    for (from, to, message) in [
+        ("serial = 7", "serial = -7", "invalid value"),
+        ("serial = 7", "serail = 7", "unknown field `serail`"),
+        ("[[image]]", "[[imagee]]", "unknown field `imagee`"),
+        ("as = \"a.txt\"", "as = \"../a.txt\"", "cannot be a path"),
+        ("as = \"a.txt\"", "as = \"B/Tool.tar.gz\"", "there are two files"),
+        ("from = \"http://", "from = \"ftp://", "must begin with"),
+        (&chart_digest, &digest("other").to_string(), "do not follow from"),
+        ("path = ", "url = \"http://x.org/a\"\npath = ", "either `url` or `path`"),
+        ("2026-01-31T12:00:00Z", "2026-01-31", "not a time"),
+        ("form = \"http\"", "form = \"oci\"", "an OCI chart has no"),
+    ] {
+        let error = refused(from, to);
+        let LockError::Wrong { problems, .. } = &error else { panic!("{error}") };
+        assert!(problems[0].to_string().contains(message), "{problems:?}");
+        assert!(problems[0].line_and_column().0 > 1, "{problems:?}");
+    }
+}
+
+#[test]
+fn never_repeats_a_password() {
+    for (from, to) in [
+        ("from = \"http://", "from = \"http://user:hunter2@"),
+        ("ref = \"127.0.0.1:5000", "ref = \"user:hunter2@127.0.0.1:5000"),
+    ] {
+        let error = refused(from, to);
+        let shown: Vec<_> = error
+            .problems()
+            .iter()
+            .map(|problem| format!("{:?}", miette::Report::new(problem.clone())))
+            .collect();
+        let everything = format!("{error} {error:?} {}", shown.concat());
+        assert!(everything.contains('@') && !everything.contains("hunter2"), "{everything}");
+    }
+}
+
+#[test]
+fn tells_a_newer_lock_from_a_broken_one() {
+    let error = refused("version = 1\nserial", "version = 2\nnews = true\nserial");
+    assert!(matches!(error, LockError::Version { found: 2, .. }), "{error}");
+}
+
+#[test]
+fn refuses_more_bytes_than_any_lock_has() {
+    let error = Lock::parse("images.lock", &vec![b'#'; MAX_LOCK_BYTES + 1]).unwrap_err();
+    assert!(matches!(error, LockError::TooLarge { .. }));
+}

@@ -1,0 +1,37 @@
+//! What was checked when an input was locked.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Digest, SourceUrl};
+
+/// One check that an input passed, beyond the digests that everything is checked against.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Verification {
+    /// The manifest names the digest.
+    Manifest,
+    /// A checksum file of the upstream names the digest.
+    ChecksumFile {
+        /// Where the checksum file lies.
+        url: SourceUrl,
+        /// The digest of the checksum file itself.
+        digest: Digest,
+    },
+    /// The index of the chart repository names the digest.
+    RepositoryIndex {
+        /// Where the index lies.
+        url: SourceUrl,
+    },
+}
+
+impl fmt::Display for Verification {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Manifest => formatter.write_str("digest in the manifest"),
+            Self::ChecksumFile { url, .. } => write!(formatter, "checksum file {url}"),
+            Self::RepositoryIndex { url } => write!(formatter, "repository index {url}"),
+        }
+    }
+}
