@@ -1,12 +1,16 @@
 //! The connected side: from a manifest to one signed file.
 //!
 //! * The command line: [`Cli`], and one file for each verb under `commands/`
-//! * Keys that sign: [`keys`]
+//! * Keys that sign: [`keys`]; signatures in a finished bundle: [`signing`]; the lines on paper: [`card`];
+//!   who may sign: [`trust_files`]
 //!
 //! Release keys are touched here only. Deliberately absent: everything that happens behind the
 //! gap, which is `sre-install`'s.
 
+pub mod card;
 mod commands;
 pub mod keys;
+pub mod signing;
+pub mod trust_files;
 
 pub use commands::Cli;

@@ -4,6 +4,11 @@
 //! and the arms that the compiler then asks for:
 //! `Command::Lock(_) => "lock"` and `Command::Lock(args) => lock::run(args, &context).await`.
 
+mod inspect;
+mod keygen;
+mod sign;
+mod trust;
+
 use clap::{Parser, Subcommand};
 use sre_steps::{Context, Failure, Options, Program};
 
@@ -18,22 +23,37 @@ pub struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    Keygen(keygen::Args),
+    Sign(sign::Args),
+    Inspect(inspect::Args),
+    Trust(trust::Args),
+}
 
 impl Program for Cli {
     const NAME: &'static str = "sre-bundle";
     const VERSION: &'static str = env!("CARGO_PKG_VERSION");
 
     fn command(&self) -> &'static str {
-        match self.command {}
+        match self.command {
+            Command::Keygen(_) => "keygen",
+            Command::Sign(_) => "sign",
+            Command::Inspect(_) => "inspect",
+            Command::Trust(_) => "trust",
+        }
     }
 
     fn options(&self) -> &Options {
         &self.options
     }
 
-    async fn run(self, _context: Context) -> Result<(), Failure> {
-        match self.command {}
+    async fn run(self, context: Context) -> Result<(), Failure> {
+        match self.command {
+            Command::Keygen(args) => keygen::run(args, &context).await,
+            Command::Sign(args) => sign::run(args, &context).await,
+            Command::Inspect(args) => inspect::run(args, &context).await,
+            Command::Trust(args) => trust::run(args, &context).await,
+        }
     }
 }
 

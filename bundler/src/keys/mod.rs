@@ -13,13 +13,15 @@ mod command;
 mod cosign;
 mod error;
 mod generate;
+mod options;
 mod passphrase;
 mod private;
 mod release;
 
 pub use command::SignerCommand;
 pub use error::KeyError;
-pub use generate::{GeneratedKey, generate};
+pub use generate::{Encryption, GeneratedKey, generate};
+pub use options::KeyOptions;
 pub use passphrase::{Passphrase, PassphraseSource};
 pub use private::PrivateKey;
 pub use release::{ReleaseKey, sign, sign_table};

@@ -3,13 +3,13 @@
 use std::fmt;
 
 use serde::Serialize;
-use sre_format::bundle::{OpenError, UntrustedBundle, VerifiedBundle};
+use sre_format::bundle::{FileError, UntrustedBundle, VerifiedBundle};
 use sre_format::card::{Origin, TransferCard};
 use sre_format::contents::{Detail, Inspection, View, images, named};
 use sre_steps::display::Answer;
 use sre_steps::{Context, Failure};
 
-use crate::opening::{Inputs, OpeningError};
+use crate::opening::Inputs;
 
 /// Show what a bundle holds, from its contents table alone
 ///
@@ -43,10 +43,8 @@ fn open(
     inputs: &Inputs,
     reporter: &sre_steps::Reporter,
 ) -> Result<(VerifiedBundle, Origin), Failure> {
-    let refused = |source: OpenError| OpeningError::Bundle {
-        path: inputs.path().map(ToOwned::to_owned).unwrap_or_default(),
-        source: source.into(),
-    };
+    let path = inputs.path()?;
+    let refused = |source| FileError::of(path, source);
     let untrusted = inputs.open_untrusted()?;
     let trust = inputs.trust()?;
     if inputs.names_keys() {

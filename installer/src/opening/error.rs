@@ -1,9 +1,8 @@
 //! Why a bundle cannot be used here.
 
-use std::io;
 use std::path::PathBuf;
 
-use sre_format::bundle::OpenError;
+use sre_format::bundle::FileError;
 use sre_format::trust::SerialError;
 use sre_format::{Explain, Fault};
 use sre_steps::StateError;
@@ -16,22 +15,9 @@ pub enum OpeningError {
     /// No bundle is named.
     #[error("no bundle is named")]
     NoBundle,
-    /// The file cannot be opened.
-    #[error("cannot open the bundle {}", .path.display())]
-    File {
-        /// Path of the file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The file is no bundle, is damaged, or nobody trusted has signed it.
-    #[error("the bundle {} cannot be used", .path.display())]
-    Bundle {
-        /// Path of the file.
-        path: PathBuf,
-        /// Why not.
-        source: Box<OpenError>,
-    },
+    /// The file cannot be opened, is no bundle, is damaged, or nobody trusted has signed it.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// Nobody said whom to believe.
     #[error(transparent)]
     Source(#[from] TrustSourceError),
@@ -55,11 +41,7 @@ impl Explain for OpeningError {
     fn fault(&self) -> Fault {
         match self {
             Self::NoBundle => Fault::Usage,
-            Self::File { source, .. } => match source.kind() {
-                io::ErrorKind::NotFound | io::ErrorKind::IsADirectory => Fault::Usage,
-                _ => Fault::of_io(source),
-            },
-            Self::Bundle { source, .. } => source.fault(),
+            Self::File(error) => error.fault(),
             Self::Source(error) => error.fault(),
             Self::Serial(error) => error.fault(),
             Self::Record { .. } => Fault::Site,
@@ -70,8 +52,7 @@ impl Explain for OpeningError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::NoBundle => Some("name it with `--bundle sre.tar.zst`".to_owned()),
-            Self::File { .. } => None,
-            Self::Bundle { source, .. } => source.hint(),
+            Self::File(error) => error.hint(),
             Self::Source(error) => error.hint(),
             Self::Serial(error) => error.hint(),
             Self::Record { path, .. } => {

@@ -1,17 +1,15 @@
 //! The options that say which bundle, and whom to believe.
 
-use std::fs::File;
 use std::io::{self, BufReader, IsTerminal as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use sre_format::bundle::{OpenError, UntrustedBundle, VerifiedBundle};
+use sre_format::bundle::{FileError, OpenError, UntrustedBundle, VerifiedBundle, open_file};
 use sre_format::card::Origin;
 use sre_format::trust::{OlderSerials, SerialRecord, Trust, TrustError};
 use sre_steps::{Context, Failure, Reporter, StateDirectory, StateOptions};
 
 use super::{OpenedBundle, OpeningError, serials};
-use crate::trust::{TrustFolders, TrustSourceError, ask, read_given};
+use crate::trust::{TrustFolders, TrustSourceError, ask};
 
 /// Which bundle, whom to believe, and where this machine remembers.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -56,15 +54,15 @@ impl Inputs {
 
     /// Reads the head of the bundle and believes nothing of it.
     pub fn open_untrusted(&self) -> Result<UntrustedBundle, OpeningError> {
-        let path = self.path()?;
-        let file = File::open(path)
-            .map_err(|source| OpeningError::File { path: path.to_owned(), source })?;
-        UntrustedBundle::open(Arc::new(file)).map_err(|source| self.refused(source))
+        Ok(open_file(self.path()?)?)
     }
 
     /// Finds whom this machine believes: keys of the command line, else those of the folders.
     pub fn trust(&self) -> Result<Trust, TrustSourceError> {
-        if self.keys.is_empty() { self.folders().read() } else { read_given(&self.keys) }
+        if self.keys.is_empty() {
+            return self.folders().read();
+        }
+        Ok(Trust::read_all(&self.keys)?)
     }
 
     /// Says whether the command line itself names keys.
@@ -153,7 +151,6 @@ impl Inputs {
     }
 
     fn refused(&self, source: OpenError) -> OpeningError {
-        let path = self.bundle.clone().unwrap_or_default();
-        OpeningError::Bundle { path, source: source.into() }
+        FileError::of(&self.bundle.clone().unwrap_or_default(), source).into()
     }
 }

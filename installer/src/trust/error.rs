@@ -3,36 +3,22 @@
 use std::io;
 use std::path::PathBuf;
 
-use sre_format::signature::PublicKeyError;
-use sre_format::trust::TrustFileError;
+use sre_format::trust::ReadTrustError;
 use sre_format::{Explain, Fault};
 
 /// Says why this machine does not know whom to believe.
 #[derive(Debug, thiserror::Error)]
 pub enum TrustSourceError {
-    /// A key, a trust file or a folder of them cannot be read.
+    /// A key or a trust file cannot be used.
+    #[error(transparent)]
+    File(#[from] ReadTrustError),
+    /// A folder of keys cannot be read.
     #[error("cannot read {}", .path.display())]
-    Read {
-        /// Path of the file or folder.
+    Folder {
+        /// Path of the folder.
         path: PathBuf,
         /// What the system said.
         source: io::Error,
-    },
-    /// The file is neither a public key nor a trust file.
-    #[error("the public key in {} cannot be used", .path.display())]
-    Key {
-        /// Path of the file.
-        path: PathBuf,
-        /// Why not.
-        source: PublicKeyError,
-    },
-    /// The trust file is wrong.
-    #[error("the trust file {} cannot be used", .path.display())]
-    File {
-        /// Path of the file.
-        path: PathBuf,
-        /// Why not.
-        source: Box<TrustFileError>,
     },
     /// There is no key and nobody to ask.
     #[error("no key is known that this bundle could be checked with")]
@@ -59,11 +45,10 @@ pub enum TrustSourceError {
 impl Explain for TrustSourceError {
     fn fault(&self) -> Fault {
         match self {
-            Self::Read { source, .. } | Self::Ask(source) | Self::Keep { source, .. } => {
+            Self::Folder { source, .. } | Self::Ask(source) | Self::Keep { source, .. } => {
                 Fault::of_io(source)
             }
-            Self::Key { .. } => Fault::Input,
-            Self::File { source, .. } => source.fault(),
+            Self::File(error) => error.fault(),
             Self::NoKey | Self::NoCandidate | Self::NoMatch => Fault::Trust,
         }
     }
@@ -80,7 +65,7 @@ impl Explain for TrustSourceError {
                  made; if they agree there, do not use this bundle"
                     .to_owned(),
             ),
-            Self::File { source, .. } => source.hint(),
+            Self::File(error) => error.hint(),
             _ => None,
         }
     }

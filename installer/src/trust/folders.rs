@@ -1,11 +1,11 @@
 //! Keys in files and folders.
 
 use std::fs;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use sre_format::signature::PublicKey;
-use sre_format::trust::{Trust, TrustFile};
+use sre_format::trust::Trust;
 use sre_steps::{Readers, write_atomically};
 
 use super::TrustSourceError;
@@ -20,8 +20,6 @@ pub struct TrustFolders {
 const SYSTEM_FOLDER: &str = "/etc/sre/trust.d";
 /// Names another folder instead, such as in tests.
 const VARIABLE: &str = "SRE_TRUST";
-/// The largest key or trust file that is read, in bytes.
-const MAX_FILE: u64 = 256 * 1024 + 1;
 
 impl TrustFolders {
     /// Takes the administrator's folder, and `trust.d` of a state directory when there is one.
@@ -38,7 +36,7 @@ impl TrustFolders {
         let mut trust = Trust::default();
         for folder in &self.folders {
             for path in key_files(folder)? {
-                trust = trust.or(read_one(&path)?);
+                trust = trust.or(Trust::read(&path)?);
             }
         }
         Ok(trust)
@@ -62,13 +60,8 @@ impl TrustFolders {
     }
 }
 
-/// Reads the keys and trust files that the command line names.
-pub fn read_given(paths: &[PathBuf]) -> Result<Trust, TrustSourceError> {
-    paths.iter().try_fold(Trust::default(), |trust, path| Ok(trust.or(read_one(path)?)))
-}
-
 fn key_files(folder: &Path) -> Result<Vec<PathBuf>, TrustSourceError> {
-    let failed = |source| TrustSourceError::Read { path: folder.to_owned(), source };
+    let failed = |source| TrustSourceError::Folder { path: folder.to_owned(), source };
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries.map_err(failed)?,
@@ -83,26 +76,6 @@ fn key_files(folder: &Path) -> Result<Vec<PathBuf>, TrustSourceError> {
     }
     paths.sort();
     Ok(paths)
-}
-
-fn read_one(path: &Path) -> Result<Trust, TrustSourceError> {
-    let failed = |source| TrustSourceError::Read { path: path.to_owned(), source };
-    let mut bytes = Vec::new();
-    let file = fs::File::open(path).map_err(failed)?;
-    file.take(MAX_FILE).read_to_end(&mut bytes).map_err(failed)?;
-    let text = String::from_utf8_lossy(&bytes);
-    // A trust file holds PEM blocks as well, but only within its own keys.
-    if path.extension().is_some_and(|extension| extension == "toml") {
-        let file = TrustFile::parse(&bytes);
-        let file = file.map_err(|error| TrustSourceError::File {
-            path: path.to_owned(),
-            source: error.into(),
-        })?;
-        return Ok(Trust::of_file(&file));
-    }
-    let key = PublicKey::from_pem(&text);
-    let key = key.map_err(|source| TrustSourceError::Key { path: path.to_owned(), source })?;
-    Ok(Trust::of_key(key))
 }
 
 #[cfg(test)]
@@ -149,6 +122,6 @@ GF9zbVY0S9825CnLaizPK5HEJs5ZdPfLYI8lsNIK5ZAQ0x6yhtSl6zkHow==
         assert_eq!(folders(folder.path()).read().unwrap().keys().count(), 1);
         fs::write(system.join("b.pub"), "-----BEGIN PRIVATE KEY-----").unwrap();
         let error = folders(folder.path()).read().unwrap_err();
-        assert!(matches!(error, TrustSourceError::Key { .. }));
+        assert!(matches!(error, TrustSourceError::File(_)));
     }
 }

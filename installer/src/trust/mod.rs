@@ -12,4 +12,4 @@ mod error;
 mod folders;
 
 pub use error::TrustSourceError;
-pub use folders::{TrustFolders, read_given};
+pub use folders::TrustFolders;

@@ -11,6 +11,7 @@
 
 mod checkpoint;
 mod explain;
+mod file;
 mod frames;
 mod layout;
 pub mod limits;
@@ -28,6 +29,7 @@ mod verify;
 mod write;
 
 pub use checkpoint::{Chain, CheckpointHasher, pieces_of};
+pub use file::{FileError, open_file};
 pub use layout::{HEADER_FRAME, Head, Layout, PlannedEntry};
 pub use open::{OpenError, ReadError, UntrustedBundle, VerifiedBundle};
 pub use path::{BundlePath, ParsePathError};

@@ -15,6 +15,7 @@
 mod check;
 mod error;
 mod file;
+mod read;
 mod serial;
 #[cfg(test)]
 mod tests;
@@ -22,4 +23,5 @@ mod tests;
 pub use check::{Signer, Signers, Trust};
 pub use error::TrustError;
 pub use file::{RevokedKey, TrustFile, TrustFileError, TrustedKey};
+pub use read::ReadTrustError;
 pub use serial::{Admission, OlderSerials, SerialError, SerialRecord};

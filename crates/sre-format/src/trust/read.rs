@@ -1,0 +1,87 @@
+//! Keys and trust files by their paths.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use super::{Trust, TrustFile, TrustFileError};
+use crate::signature::{PublicKey, PublicKeyError};
+use crate::{Explain, Fault};
+
+/// The largest key or trust file that is read, in bytes; one more than a trust file may have.
+const MAX_FILE: u64 = 256 * 1024 + 1;
+
+/// Says why a file does not tell whom to believe.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadTrustError {
+    /// The file cannot be read.
+    #[error("cannot read {}", .path.display())]
+    Read {
+        /// Path of the file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file is no public key.
+    #[error("the public key in {} cannot be used", .path.display())]
+    Key {
+        /// Path of the file.
+        path: PathBuf,
+        /// Why not.
+        source: PublicKeyError,
+    },
+    /// The trust file is wrong.
+    #[error("the trust file {} cannot be used", .path.display())]
+    File {
+        /// Path of the file.
+        path: PathBuf,
+        /// Why not.
+        source: Box<TrustFileError>,
+    },
+}
+
+impl Trust {
+    /// Reads a public key in PEM, or a trust file if the name ends in `.toml`.
+    pub fn read(path: &Path) -> Result<Self, ReadTrustError> {
+        let failed = |source| ReadTrustError::Read { path: path.to_owned(), source };
+        let mut bytes = Vec::new();
+        let file = File::open(path).map_err(failed)?;
+        file.take(MAX_FILE).read_to_end(&mut bytes).map_err(failed)?;
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            let file = TrustFile::parse(&bytes).map_err(|error| ReadTrustError::File {
+                path: path.to_owned(),
+                source: error.into(),
+            })?;
+            return Ok(Self::of_file(&file));
+        }
+        let key = PublicKey::from_pem(&String::from_utf8_lossy(&bytes));
+        let wrong = |source| ReadTrustError::Key { path: path.to_owned(), source };
+        Ok(Self::of_key(key.map_err(wrong)?))
+    }
+
+    /// Reads several keys and trust files; whom any of them believes is believed.
+    pub fn read_all(paths: &[PathBuf]) -> Result<Self, ReadTrustError> {
+        paths.iter().try_fold(Self::default(), |trust, path| Ok(trust.or(Self::read(path)?)))
+    }
+}
+
+impl Explain for ReadTrustError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => Fault::Usage,
+            Self::Read { source, .. } => Fault::of_io(source),
+            Self::Key { .. } => Fault::Input,
+            Self::File { source, .. } => source.fault(),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Key { source: PublicKeyError::Private, .. } => {
+                Some("give the public key, the `.pub` beside it".to_owned())
+            }
+            Self::File { source, .. } => source.hint(),
+            _ => None,
+        }
+    }
+}
