@@ -13,6 +13,11 @@ pub(crate) fn tools() -> Result<PathBuf> {
     Ok(cache()?.join("tools"))
 }
 
+/// Gives the folder of the benchmarks' payload; it is kept between runs and may be deleted.
+pub(crate) fn benchmarks() -> Result<PathBuf> {
+    Ok(cache()?.join("bench"))
+}
+
 fn cache() -> Result<PathBuf> {
     let base = match std::env::var_os("XDG_CACHE_HOME").filter(|value| !value.is_empty()) {
         Some(folder) => PathBuf::from(folder),

@@ -1,5 +1,6 @@
 //! One file for each command.
 
+mod bench;
 mod check_deps;
 mod check_links;
 mod ci;
@@ -13,6 +14,8 @@ mod setup;
 pub(crate) enum Command {
     /// Install what tests and checks need and this machine lacks
     Setup(setup::Args),
+    /// Measure every published figure and print it beside its target
+    Bench(bench::Args),
     /// Check who may depend on whom, who may print and who may start programs
     CheckDeps,
     /// Check that every relative link in the documents leads to a file and a heading
@@ -29,6 +32,7 @@ impl Command {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         match self {
             Self::Setup(arguments) => setup::run(&arguments),
+            Self::Bench(arguments) => bench::run(&arguments),
             Self::CheckDeps => check_deps::run(),
             Self::CheckLinks => check_links::run(),
             Self::Generate => generate::run(),

@@ -32,9 +32,22 @@ pub(crate) fn build() -> Result<PathBuf> {
         // The target is named so that build scripts and macros, which cannot be static, are left alone.
         .environment("RUSTFLAGS", "-C target-feature=+crt-static")
         .run()?;
+    Ok(target_folder()?.join(TARGET).join("release"))
+}
+
+/// Builds packages of ours optimised for this machine and gives the folder of their programs.
+pub(crate) fn build_host(packages: &[&str]) -> Result<PathBuf> {
+    Program::new("cargo")
+        .arguments(["build", "--release", "--locked", "--bins"])
+        .arguments(packages.iter().flat_map(|name| ["--package", name]))
+        .run()?;
+    Ok(target_folder()?.join("release"))
+}
+
+fn target_folder() -> Result<PathBuf> {
     let metadata = cargo_metadata::MetadataCommand::new()
         .current_dir(crate::places::workspace())
         .no_deps()
         .exec()?;
-    Ok(metadata.target_directory.into_std_path_buf().join(TARGET).join("release"))
+    Ok(metadata.target_directory.into_std_path_buf())
 }
