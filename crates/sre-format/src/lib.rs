@@ -7,6 +7,7 @@ mod digest;
 mod fault;
 mod image_reference;
 pub mod lock;
+pub mod manifest;
 mod platform;
 mod problem;
 pub mod signature;

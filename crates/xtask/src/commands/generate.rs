@@ -11,7 +11,9 @@ const BEGIN: &str = "<!-- begin generated: cargo xtask generate -->\n";
 const END: &str = "<!-- end generated -->\n";
 
 pub(crate) fn run() -> Result<()> {
-    replace_part("docs/exit-codes.md", &exit_codes()?)
+    replace_part("docs/exit-codes.md", &exit_codes()?)?;
+    let schema = serde_json::to_string_pretty(&sre_format::manifest::schema())?;
+    replace_whole("docs/schemas/manifest.schema.json", &format!("{schema}\n"))
 }
 
 /// Renders the table of exit codes.
@@ -24,6 +26,20 @@ fn exit_codes() -> Result<String> {
         writeln!(table, "| {} | {name} | {} |", fault.exit_code(), fault.meaning())?;
     }
     Ok(table)
+}
+
+/// Replaces a document that is made from code as a whole.
+fn replace_whole(document: &str, text: &str) -> Result<()> {
+    let path = crate::places::workspace().join(document);
+    if fs::read_to_string(&path).is_ok_and(|old| old == text) {
+        return Ok(());
+    }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(&path, text).with_context(|| format!("cannot write {document}"))?;
+    println!("wrote {document}");
+    Ok(())
 }
 
 /// Replaces what stands between the two markers of a document.

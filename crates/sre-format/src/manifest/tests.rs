@@ -1,0 +1,182 @@
+use super::*;
+use crate::{Explain as _, Problem};
+
+const WHOLE: &str = r#"
+[bundle]
+name = "sre"
+version = "1.0.0"
+channel = "stable"
+platforms = ["linux/amd64"]
+
+[registry."127.0.0.1:5000"]
+plain-http = true
+
+[registry."docker.io"]
+ca-file = "ca.pem"
+mirror = ["https://mirror.example.org/hub", "https://other.example.org"]
+
+[[image]]
+ref = "127.0.0.1:5000/bench/app1:1.0.1"
+
+[[image]]
+ref = "docker.io/library/nginx:1.27.3"
+platforms = ["linux/arm64", "linux/amd64"]
+
+[[chart]]
+ref = "oci://127.0.0.1:5000/charts/demo"
+version = "0.1.0"
+
+[[chart]]
+repo = "https://charts.example.org/stable"
+name = "demo"
+version = "v1.2.3+build.4"
+
+[[file]]
+url = "https://example.org/dir/tool.tar.gz?v=1"
+sha256 = "0000000000000000000000000000000000000000000000000000000000000000"
+
+[[file]]
+url = "https://example.org/other"
+checksum-file = "https://example.org/SHA256SUMS"
+as = "tools/other.bin"
+
+[[file]]
+path = "notes/README.txt"
+"#;
+
+fn parse(text: &str) -> Result<Manifest, ManifestError> {
+    Manifest::parse("manifest.toml", text.as_bytes())
+}
+
+fn problems(text: &str) -> Vec<Problem> {
+    parse(text).unwrap_err().problems().to_vec()
+}
+
+#[test]
+fn reads_every_kind_of_input() {
+    let manifest = parse(WHOLE).unwrap();
+    assert_eq!(manifest.bundle.channel, "stable");
+    assert_eq!(manifest.registries["127.0.0.1:5000"].protocol, Protocol::PlainHttp);
+    assert_eq!(manifest.registries["docker.io"].mirrors.len(), 2);
+    assert_eq!(manifest.images[0].platforms, [PlatformName::usual()]);
+    assert_eq!(manifest.images[1].platforms.len(), 2);
+    let ChartSource::Oci(reference) = &manifest.charts[0].source else { panic!() };
+    assert_eq!(reference.to_string(), "127.0.0.1:5000/charts/demo");
+    assert_eq!(manifest.charts[1].version, "v1.2.3+build.4");
+    let names: Vec<_> = manifest.files.iter().map(|file| file.name.as_str()).collect();
+    assert_eq!(names, ["tool.tar.gz", "tools/other.bin", "README.txt"]);
+    assert_eq!(manifest.files[2].source, FileOrigin::Local("notes/README.txt".into(), None));
+}
+
+#[test]
+fn a_bundle_without_channel_and_platforms_has_the_usual_ones() {
+    let manifest = parse("[bundle]\nname = \"sre\"\nversion = \"1\"\n").unwrap();
+    assert_eq!(manifest.bundle.channel, "stable");
+    assert_eq!(manifest.bundle.platforms, [PlatformName::usual()]);
+}
+
+#[test]
+fn names_every_unknown_key_with_its_line_and_the_nearest_known_one() {
+    let text = WHOLE
+        .replace("plain-http", "plain_htpp")
+        .replace("[[file]]\npath", "[[fiel]]\npath")
+        .replace("ref = \"docker", "reff = \"docker");
+    let mut found: Vec<_> = problems(&text)
+        .iter()
+        .map(|problem| {
+            let help = problem.help_text().unwrap().split('?').next().unwrap().to_owned();
+            (problem.line_and_column(), problem.to_string(), help)
+        })
+        .collect();
+    found.sort();
+    let expected = [
+        ((9, 1), "unknown key `plain_htpp`", "did you mean `plain-http`"),
+        ((19, 1), "unknown key `reff`", "did you mean `ref`"),
+        ((40, 3), "unknown key `fiel`", "did you mean `file`"),
+    ];
+    let expected = expected.map(|(at, message, help)| (at, message.to_owned(), help.to_owned()));
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn reports_everything_wrong_at_once() {
+    let text = WHOLE
+        .replace("version = \"1.0.0\"", "version = \"1 0\"")
+        .replace("nginx:1.27.3", "nginx")
+        .replace("version = \"0.1.0\"", "version = \"^0.1\"")
+        .replace("as = \"tools/other.bin\"", "as = \"tools/con\"");
+    let messages: Vec<_> = problems(&text).iter().map(ToString::to_string).collect();
+    assert_eq!(messages.len(), 4, "{messages:?}");
+}
+
+#[test]
+fn refuses_what_cannot_be_meant() {
+    for (from, to, message) in [
+        ("name = \"sre\"\n", "", "missing field `name`"),
+        ("version = \"1.0.0\"", "version = 1", "invalid type"),
+        ("[bundle]", "[bundle", "unclosed table"),
+        ("platforms = [\"linux/amd64\"]", "platforms = []", "one platform"),
+        ("\"linux/arm64\"", "\"arm64\"", "not a platform"),
+        ("\"127.0.0.1:5000\"]", "\"https://127.0.0.1\"]", "not a registry host"),
+        ("app1:1.0.1", "app1", "neither tag nor digest"),
+        ("app1:1.0.1", "app1:latest", "another image from day to day"),
+        ("docker.io/library/nginx:1.27.3", "nginx:1.27.3", "not an image reference"),
+        ("docker.io/library/nginx:1.27.3", "127.0.0.1:5000/bench/app1:1.0.1", "there twice"),
+        ("oci://127", "127", "begins with `oci://`"),
+        ("charts/demo\"", "charts/demo:1\"", "no tag and no digest"),
+        ("name = \"demo\"\n", "", "where this chart is"),
+        ("sha256 = \"0000", "sha256 = \"00g0", "not a SHA-256"),
+        ("checksum-file = \"https://example.org/SHA256SUMS\"\n", "", "what this URL must give"),
+        ("path = \"notes", "as = \"notes", "where this file comes from"),
+        ("path = \"notes/README.txt\"", "path = \"notes/Tool.TAR.gz\"", "there twice"),
+        ("path = \"notes/README.txt\"", "path = \"notes/ä.txt\"", "printable ASCII"),
+        ("https://example.org/other", "ftp://example.org/other", "must begin with"),
+    ] {
+        assert!(WHOLE.contains(from), "{from}");
+        let found = problems(&WHOLE.replacen(from, to, 1));
+        assert!(found.iter().any(|it| it.to_string().contains(message)), "{message}: {found:?}");
+    }
+}
+
+#[test]
+fn refuses_credentials_and_never_repeats_them() {
+    for (from, to) in [
+        ("https://example.org/dir", "https://user:hunter2@example.org/dir"),
+        ("https://example.org/SHA", "https://user:hunter2@example.org/SHA"),
+        ("https://charts.example", "https://hunter2@charts.example"),
+        ("https://mirror.example", "https://user:hun/ter2hunter2@mirror.example"),
+        ("ref = \"docker.io", "ref = \"user:hunter2@docker.io"),
+        ("oci://127", "oci://user:hunter2@127"),
+    ] {
+        assert!(WHOLE.contains(from), "{from}");
+        let error = parse(&WHOLE.replacen(from, to, 1)).unwrap_err();
+        let shown: Vec<_> = error
+            .problems()
+            .iter()
+            .map(|problem| format!("{:?}", miette::Report::new(problem.clone())))
+            .collect();
+        let everything = format!("{error} {error:?} {}", shown.concat());
+        assert!(!everything.contains("hunter2"), "{everything}");
+    }
+}
+
+#[test]
+fn the_schema_refuses_unknown_keys_and_describes_every_key() {
+    let schema = schema();
+    let tables = schema["$defs"].as_object().unwrap().values().chain([&schema]);
+    for table in tables.filter(|table| table["type"] == "object") {
+        assert_eq!(table["additionalProperties"], false, "{table}");
+        for (key, property) in table["properties"].as_object().unwrap() {
+            assert!(property["description"].is_string(), "{key}");
+        }
+    }
+}
+
+#[test]
+fn refuses_what_is_too_large_or_no_text() {
+    let large = vec![b'#'; MAX_MANIFEST_BYTES + 1];
+    let error = Manifest::parse("manifest.toml", &large).unwrap_err();
+    assert!(matches!(error, ManifestError::TooLarge { .. }));
+    let error = Manifest::parse("manifest.toml", b"\xff").unwrap_err();
+    assert!(matches!(error, ManifestError::NotText { .. }));
+}
