@@ -9,7 +9,10 @@
 
 pub mod card;
 mod commands;
+pub mod contents;
+pub mod fetch;
 pub mod keys;
+pub mod pack;
 pub mod signing;
 pub mod trust_files;
 

@@ -140,7 +140,7 @@ fn write_sparse(path: &Path, layers: u64, size: u64) {
         lock: Digest::of(b"lock"),
         created: "2026-01-02T03:04:05Z".parse().unwrap(),
     };
-    let modified = identity.created.as_second().unsigned_abs();
+    let modified = identity.modified();
     let contents = contents(layers, size);
     let planned = contents
         .iter()

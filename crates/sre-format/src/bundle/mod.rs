@@ -10,7 +10,6 @@
 //! Deliberately absent: extraction, and any parser of tar headers that are not ours.
 
 mod checkpoint;
-mod explain;
 mod file;
 mod frames;
 mod layout;

@@ -17,7 +17,7 @@ use super::table::{
 };
 use super::{raw_frame, tar_header};
 use crate::signature::SignatureFile;
-use crate::{Digest, Explain as _, Fault};
+use crate::{Digest, Explain, Fault};
 
 /// `HEADER_FRAME` as a length in memory.
 const HEADER_FRAME_LENGTH: usize = 533;
@@ -76,10 +76,8 @@ pub enum OpenError {
     Trust(#[from] crate::trust::TrustError),
 }
 
-impl OpenError {
-    /// Says whose fault it is.
-    #[must_use]
-    pub fn fault(&self) -> Fault {
+impl Explain for OpenError {
+    fn fault(&self) -> Fault {
         match self {
             Self::Read { source, .. } => Fault::of_io(source),
             Self::NotABundle => Fault::Input,
@@ -91,9 +89,7 @@ impl OpenError {
         }
     }
 
-    /// Says what to do next, where there is something to do.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Read { .. } => "check that the medium is still connected, then run the command again".into(),
             Self::NotABundle => "give the path of the file that `sre-bundle build` wrote".into(),
@@ -153,10 +149,8 @@ pub enum ReadError {
     },
 }
 
-impl ReadError {
-    /// Says whose fault it is.
-    #[must_use]
-    pub fn fault(&self) -> Fault {
+impl Explain for ReadError {
+    fn fault(&self) -> Fault {
         match self {
             Self::Io { source, .. } if source.kind() == io::ErrorKind::UnexpectedEof => {
                 Fault::Integrity
@@ -167,9 +161,7 @@ impl ReadError {
         }
     }
 
-    /// Says what to do next.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<String> {
         match self {
             Self::OutOfRange { .. } => None,
             Self::Io { .. } => {

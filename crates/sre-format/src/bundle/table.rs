@@ -5,12 +5,12 @@
 
 use std::fmt::Write as _;
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::limits::{MAX_ENTRIES, MAX_ENTRY_BYTES};
 use super::path::BundlePath;
 use crate::Digest;
+use crate::Timestamp;
 use crate::signature::BundleFacts;
 
 /// The version of the format that this program writes, and the newest that it reads.
@@ -69,7 +69,7 @@ impl Identity {
     /// Gives the time of the lock in seconds since 1970, as tar headers carry it.
     #[must_use]
     pub fn modified(&self) -> u64 {
-        u64::try_from(self.created.as_second()).unwrap_or(0)
+        self.created.unix_seconds()
     }
 }
 
@@ -113,6 +113,31 @@ pub enum Encoding {
     Raw,
     /// Compressed frames of one MiB of content each.
     Zstd,
+}
+
+impl Encoding {
+    /// Decides by media type alone how content is stored, never by a look at the bytes: text
+    /// and plain tar archives are compressed, and what is compressed already stays as it is.
+    #[must_use]
+    pub fn for_media_type(media_type: &str) -> Self {
+        let media_type = media_type.split(';').next().unwrap_or_default().trim();
+        let is_text = media_type.starts_with("text/")
+            || matches!(
+                media_type,
+                "application/json" | "application/toml" | "application/yaml" | "application/xml"
+            )
+            || media_type.ends_with("+json")
+            || media_type.ends_with("+yaml")
+            || media_type.ends_with("+xml");
+        let is_plain_tar = matches!(
+            media_type,
+            "application/x-tar"
+                | "application/vnd.oci.image.layer.v1.tar"
+                | "application/vnd.oci.image.layer.nondistributable.v1.tar"
+                | "application/vnd.docker.image.rootfs.diff.tar"
+        );
+        if is_text || is_plain_tar { Self::Zstd } else { Self::Raw }
+    }
 }
 
 /// What an entry is for.
@@ -376,6 +401,21 @@ mod tests {
         assert_eq!(moved.content_digest(), table().content_digest());
         moved.entries[0].size = 2;
         assert_ne!(moved.content_digest(), table().content_digest());
+    }
+
+    #[test]
+    fn only_what_shrinks_is_compressed() {
+        for (media_type, encoding) in [
+            ("application/vnd.oci.image.manifest.v1+json", Encoding::Zstd),
+            ("application/vnd.oci.image.layer.v1.tar", Encoding::Zstd),
+            ("text/plain; charset=utf-8", Encoding::Zstd),
+            ("application/vnd.oci.image.layer.v1.tar+gzip", Encoding::Raw),
+            ("application/vnd.docker.image.rootfs.diff.tar.gzip", Encoding::Raw),
+            ("application/vnd.cncf.helm.chart.content.v1.tar+gzip", Encoding::Raw),
+            ("application/octet-stream", Encoding::Raw),
+        ] {
+            assert_eq!(Encoding::for_media_type(media_type), encoding, "{media_type}");
+        }
     }
 
     #[test]

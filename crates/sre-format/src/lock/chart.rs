@@ -101,6 +101,12 @@ impl LockedChart {
 }
 
 impl HttpChart {
+    /// Gives the fetched files with the media types that they have as layers.
+    pub fn archives(&self) -> impl Iterator<Item = (&'static str, &Archive)> {
+        let provenance = self.provenance.iter().map(|file| (PROVENANCE_TYPE, file));
+        std::iter::once((CONTENT_TYPE, &self.archive)).chain(provenance)
+    }
+
     /// Makes manifest and configuration of the artifact; its other blobs are the archives.
     #[must_use]
     pub fn artifact(&self) -> [ArtifactBlob; 2] {

@@ -60,7 +60,7 @@ pub(crate) fn layout(contents: &[Content]) -> Layout {
 }
 
 pub(crate) fn modified() -> u64 {
-    identity().created.as_second().unsigned_abs()
+    identity().modified()
 }
 
 pub(crate) fn bytes_of<'a>(contents: &'a [Content], path: &str) -> &'a [u8] {

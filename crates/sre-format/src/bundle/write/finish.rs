@@ -4,7 +4,7 @@ use super::super::checkpoint::pieces_of;
 use super::super::frames::{self, StoredLengths};
 use super::super::layout::{
     END_OF_ARCHIVE, END_OF_ARCHIVE_BYTES, HEADER_FRAME, Layout, check_places, checksum_line,
-    has_checksum_line,
+    has_checksum_line, total_size,
 };
 use super::super::open::UntrustedBundle;
 use super::super::proofs::Proof;
@@ -21,14 +21,25 @@ pub struct SignatureSlot {
     region: u64,
     rows: u64,
     modified: u64,
+    file_size: u64,
 }
 
 impl SignatureSlot {
-    fn new(table: &Table, table_size: u64, region: u64, end_of_entries: u64) -> Self {
+    fn new(table: &Table, region: u64, end_of_entries: u64) -> Self {
         let seek_table = end_of_entries + raw_frame::stored_size(END_OF_ARCHIVE);
         let before = frames::rows_before_signatures(table) as u64;
-        debug_assert!(table_size > 0, "the table has at least its braces");
-        Self { region, rows: seek_table + 8 + before * 8, modified: table.identity.modified() }
+        Self {
+            region,
+            rows: seek_table + 8 + before * 8,
+            modified: table.identity.modified(),
+            file_size: total_size(table, end_of_entries),
+        }
+    }
+
+    /// Gives the size of the whole file in bytes.
+    #[must_use]
+    pub fn file_size(&self) -> u64 {
+        self.file_size
     }
 
     /// Finds the slot of a bundle that was written before.
@@ -36,7 +47,7 @@ impl SignatureSlot {
     pub fn of(bundle: &UntrustedBundle) -> Self {
         let (table, head) = (bundle.table(), bundle.head());
         let end = table.entries.iter().skip(2).last().map_or(head.payload, Entry::end);
-        Self::new(table, head.table_size, head.signatures, end)
+        Self::new(table, head.signatures, end)
     }
 
     /// Writes the signature files, in place of all that were there.
@@ -100,7 +111,7 @@ pub fn finish(
     let frames = frames::all(table, head.table_size, &rows, &Written(proofs));
     tail.extend_from_slice(&seek_table::bytes(&frames));
     put(file, "the seek table", end, &tail)?;
-    let slot = SignatureSlot::new(table, head.table_size, head.signatures, end);
+    let slot = SignatureSlot::new(table, head.signatures, end);
     Ok((table_bytes, slot))
 }
 

@@ -16,7 +16,7 @@ pub use raw::{Flushed, RawWriter};
 use super::path::BundlePath;
 use super::signature_region::RegionError;
 use super::table::TableError;
-use crate::{Digest, Fault};
+use crate::{Digest, Explain, Fault};
 
 /// A place to which bytes can be written at any position, from several threads at once.
 pub trait WriteAt: Send + Sync {
@@ -81,10 +81,8 @@ pub enum WriteError {
     Signatures(#[from] RegionError),
 }
 
-impl WriteError {
-    /// Says whose fault it is.
-    #[must_use]
-    pub fn fault(&self) -> Fault {
+impl Explain for WriteError {
+    fn fault(&self) -> Fault {
         match self {
             Self::Io { source, .. } | Self::Compress { source, .. } => Fault::of_io(source),
             Self::WrongContent { .. } | Self::WrongSize { .. } => Fault::Upstream,
@@ -93,9 +91,7 @@ impl WriteError {
         }
     }
 
-    /// Says what to do next, where there is something to do.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<String> {
         match self {
             Self::Io { source, .. } if Fault::of_io(source) == Fault::Space => {
                 Some("free some space and run the same command again: what was fetched is kept".into())

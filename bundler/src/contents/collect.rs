@@ -1,0 +1,252 @@
+//! Every entry of the bundle, each digest once.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as Slot;
+use std::path::Path;
+
+use sre_format::bundle::{
+    BLOBS_FOLDER, BundlePath, Encoding, EntryKind, INDEX_PATH, Identity, LAYOUT_PATH,
+    ParsePathError, PlannedEntry, TableError,
+};
+use sre_format::lock::{Archive, ChartForm, FileSource, HttpChart, Lock, LockedFile};
+use sre_format::{Digest, Explain, Fault, ImageReference};
+use sre_oci::{Descriptor, ManifestError};
+
+use super::index::{OCI_LAYOUT, index_json};
+use super::manifests::Manifests;
+use crate::fetch::{FetchError, Filling, Item, Source};
+
+/// Says why the contents cannot be collected.
+#[derive(Debug, thiserror::Error)]
+pub enum ContentsError {
+    /// A manifest cannot be fetched or kept.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// A manifest is not what the lock says it is.
+    #[error("the manifest of {reference} is refused")]
+    Manifest {
+        /// Which manifest.
+        reference: ImageReference,
+        /// What is wrong with it.
+        #[source]
+        source: ManifestError,
+    },
+    /// A manifest came with another media type.
+    #[error("{reference} came as `{found}`, and the lock names `{locked}`")]
+    MediaType {
+        /// Which manifest.
+        reference: ImageReference,
+        /// Media type of the lock.
+        locked: String,
+        /// Media type of the answer.
+        found: String,
+    },
+    /// The lock names a manifest and does not carry it.
+    #[error("the lock contradicts itself: {reference} is named and not carried")]
+    Missing {
+        /// Which manifest.
+        reference: ImageReference,
+    },
+    /// Two things give the same digest different sizes.
+    #[error("{digest} is named with {one} bytes and with {other} bytes")]
+    TwoSizes {
+        /// Digest that both name.
+        digest: Digest,
+        /// Bytes of one.
+        one: u64,
+        /// Bytes of the other.
+        other: u64,
+    },
+    /// A name cannot be a path.
+    #[error("a name of the lock cannot stand in the bundle")]
+    Path(#[from] ParsePathError),
+    /// The contents contradict each other.
+    #[error("the contents cannot be laid out")]
+    Layout(#[from] TableError),
+}
+
+impl Explain for ContentsError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Fetch(error) => error.fault(),
+            Self::Manifest { .. } | Self::MediaType { .. } | Self::TwoSizes { .. } => {
+                Fault::Upstream
+            }
+            Self::Missing { .. } | Self::Path(_) | Self::Layout(_) => Fault::Input,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Fetch(error) => error.hint(),
+            Self::Missing { .. } | Self::MediaType { .. } => {
+                Some("run `sre-bundle lock` again".into())
+            }
+            Self::Path(_) => {
+                Some("give the file another name with `as = \"...\"` in the manifest".into())
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The evidence that a bundle carries about itself.
+pub struct Evidence {
+    /// Bytes of `manifest.toml`.
+    pub manifest: Vec<u8>,
+    /// Bytes of `images.lock`.
+    pub lock: Vec<u8>,
+}
+
+/// Collects every entry with its source and lays the bundle out.
+///
+/// `folder` is where the manifest stands, to which local paths are relative.
+pub fn contents(
+    lock: &Lock,
+    evidence: Evidence,
+    manifests: &Manifests,
+    folder: &Path,
+) -> Result<Filling, ContentsError> {
+    let mut items = Items::default();
+    for image in &lock.images {
+        for (digest, _, _) in image.carried() {
+            items.manifest(&image.reference, digest, manifests)?;
+        }
+    }
+    for chart in &lock.charts {
+        let made = usize::from(matches!(chart.form, ChartForm::Http(_)));
+        if let ChartForm::Http(http) = &chart.form {
+            items.http_chart(http)?;
+        }
+        for (digest, _, _) in chart.carried().skip(made) {
+            items.manifest(&chart.reference, digest, manifests)?;
+        }
+    }
+    for file in &lock.files {
+        items.file(file, folder)?;
+    }
+    items.made(LAYOUT_PATH, EntryKind::Layout, "application/json", OCI_LAYOUT.to_vec())?;
+    items.made(INDEX_PATH, EntryKind::Layout, "application/json", index_json(lock))?;
+    let lock_digest = Digest::of(&evidence.lock);
+    items.made(
+        "evidence/manifest.toml",
+        EntryKind::Evidence,
+        "application/toml",
+        evidence.manifest,
+    )?;
+    items.made("evidence/images.lock", EntryKind::Evidence, "application/toml", evidence.lock)?;
+    Ok(Filling::new(identity(lock, lock_digest), items.0.into_values().collect())?)
+}
+
+fn identity(lock: &Lock, digest: Digest) -> Identity {
+    Identity {
+        name: lock.bundle.name.clone(),
+        version: lock.bundle.version.clone(),
+        channel: lock.bundle.channel.clone(),
+        serial: lock.serial,
+        platforms: lock.bundle.platforms.iter().map(ToString::to_string).collect(),
+        lock: digest,
+        created: lock.time,
+    }
+}
+
+#[derive(Default)]
+struct Items(BTreeMap<BundlePath, Item>);
+
+impl Items {
+    fn add(&mut self, entry: PlannedEntry, source: Source) -> Result<(), ContentsError> {
+        match self.0.entry(entry.path.clone()) {
+            Slot::Vacant(slot) => {
+                slot.insert(Item { entry, source });
+                Ok(())
+            }
+            Slot::Occupied(slot) if slot.get().entry.size == entry.size => Ok(()),
+            Slot::Occupied(slot) => Err(ContentsError::TwoSizes {
+                digest: entry.digest,
+                one: slot.get().entry.size,
+                other: entry.size,
+            }),
+        }
+    }
+
+    fn blob(
+        &mut self,
+        media_type: &str,
+        digest: Digest,
+        size: u64,
+        source: Source,
+    ) -> Result<(), ContentsError> {
+        let entry = PlannedEntry {
+            path: format!("{BLOBS_FOLDER}{}", digest.hex()).parse()?,
+            kind: EntryKind::Blob,
+            size,
+            digest,
+            media_type: Some(media_type.into()),
+            encoding: Encoding::for_media_type(media_type),
+        };
+        self.add(entry, source)
+    }
+
+    fn manifest(
+        &mut self,
+        reference: &ImageReference,
+        digest: Digest,
+        manifests: &Manifests,
+    ) -> Result<(), ContentsError> {
+        let at = reference.at_digest(digest);
+        let manifest = manifests
+            .get(&digest)
+            .ok_or_else(|| ContentsError::Missing { reference: at.clone() })?;
+        self.blob(manifest.media_type(), digest, manifest.size(), Source::Manifest(at))?;
+        for Descriptor { media_type, digest, size, .. } in manifest.blobs() {
+            self.blob(media_type, *digest, *size, Source::Blob(reference.at_digest(*digest)))?;
+        }
+        Ok(())
+    }
+
+    fn http_chart(&mut self, chart: &HttpChart) -> Result<(), ContentsError> {
+        for blob in chart.artifact() {
+            let digest = Digest::of(&blob.bytes);
+            self.blob(blob.media_type, digest, blob.bytes.len() as u64, Source::Made(blob.bytes))?;
+        }
+        for (media_type, archive) in chart.archives() {
+            let Archive { url, digest, size } = archive;
+            self.blob(media_type, *digest, *size, Source::Url(url.as_url().clone()))?;
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, file: &LockedFile, folder: &Path) -> Result<(), ContentsError> {
+        let entry = PlannedEntry {
+            path: file.entry_path()?,
+            kind: EntryKind::File,
+            size: file.size,
+            digest: file.digest,
+            media_type: Some(file.media_type.as_str().into()),
+            encoding: Encoding::for_media_type(&file.media_type),
+        };
+        let source = match &file.source {
+            FileSource::Url(url) => Source::Url(url.as_url().clone()),
+            FileSource::Path(path) => Source::Path(folder.join(path)),
+        };
+        self.add(entry, source)
+    }
+
+    fn made(
+        &mut self,
+        path: &str,
+        kind: EntryKind,
+        media_type: &str,
+        bytes: Vec<u8>,
+    ) -> Result<(), ContentsError> {
+        let entry = PlannedEntry {
+            path: path.parse()?,
+            kind,
+            size: bytes.len() as u64,
+            digest: Digest::of(&bytes),
+            media_type: Some(media_type.into()),
+            encoding: Encoding::for_media_type(media_type),
+        };
+        self.add(entry, Source::Made(bytes))
+    }
+}
