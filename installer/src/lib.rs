@@ -3,12 +3,14 @@
 //! * The command line: [`Cli`], and one file for each verb under `commands/`
 //! * Whom this machine believes: [`trust`]
 //! * From a path to a bundle that may be read: [`opening`]
+//! * From a bundle into a registry: [`seed`]
 //!
 //! Deliberately absent: everything that needs an upstream, which is `sre-bundle`'s. This program
 //! contacts nothing that its command line or the site does not name.
 
 mod commands;
 pub mod opening;
+pub mod seed;
 pub mod trust;
 
 pub use commands::Cli;

@@ -6,6 +6,8 @@
 
 mod inspect;
 mod journey;
+mod plan;
+mod seed;
 mod status;
 mod verify;
 
@@ -34,6 +36,8 @@ pub struct Cli {
 enum Command {
     Verify(verify::Args),
     Inspect(inspect::Args),
+    Plan(plan::Args),
+    Seed(seed::Args),
     Status(status::Args),
 }
 
@@ -46,6 +50,8 @@ impl Program for Cli {
             None => "journey",
             Some(Command::Verify(_)) => "verify",
             Some(Command::Inspect(_)) => "inspect",
+            Some(Command::Plan(_)) => "plan",
+            Some(Command::Seed(_)) => "seed",
             Some(Command::Status(_)) => "status",
         }
     }
@@ -60,6 +66,8 @@ impl Program for Cli {
             None => journey::run(self.journey, inputs, &context).await,
             Some(Command::Verify(args)) => verify::run(args, inputs, &context).await,
             Some(Command::Inspect(args)) => inspect::run(args, inputs, &context).await,
+            Some(Command::Plan(args)) => plan::run(args, inputs, &context).await,
+            Some(Command::Seed(args)) => seed::run(args, inputs, &context).await,
             Some(Command::Status(args)) => status::run(&args, inputs, &context),
         }
     }

@@ -1,0 +1,132 @@
+//! Reading back what was sent.
+
+use std::sync::Arc;
+
+use sre_format::Digest;
+use sre_oci::{Descriptor, Reference};
+
+use super::each::each;
+use super::manifests::Published;
+use super::survey::QUESTIONS;
+use super::tags::Setting;
+use super::{Audited, SeedError, Survey};
+
+/// Says how deep an audit looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum AuditDepth {
+    /// Every manifest is read back and hashed; every blob and tag is asked for by its digest
+    #[default]
+    Digests,
+    /// Every byte of every blob is read back and hashed, too
+    Bytes,
+}
+
+enum Check {
+    Manifest(usize, Digest),
+    Tag(Setting),
+    Blob(usize, Digest, u64),
+}
+
+impl Survey {
+    /// Reads everything back, and fails with all that is not as it must be.
+    ///
+    /// The blobs that are only asked for were asked for in this run before: when they were found,
+    /// or right after they were sent.
+    pub(super) async fn audit(
+        &self,
+        settings: Vec<Setting>,
+        published: &Published,
+        depth: AuditDepth,
+    ) -> Result<Audited, SeedError> {
+        let mut checks = Vec::new();
+        let mut audited = Audited { tags: settings.len(), ..Audited::default() };
+        checks.extend(settings.into_iter().map(Check::Tag));
+        let settled: Vec<_> = self.unsent_indexes(published);
+        for (at, repository) in self.catalog.repositories.iter().enumerate() {
+            let carried = repository.manifests.iter().map(|carried| carried.descriptor.digest);
+            let kept = carried.filter(|digest| !settled.contains(&(at, *digest)));
+            let before = checks.len();
+            checks.extend(kept.map(|digest| Check::Manifest(at, digest)));
+            audited.manifests += checks.len() - before;
+            audited.blobs += repository.blobs.len();
+            if depth == AuditDepth::Bytes {
+                let blobs = repository.blobs.iter();
+                checks.extend(blobs.map(|(digest, size)| Check::Blob(at, *digest, *size)));
+                audited.bytes_read += repository.blobs.values().sum::<u64>();
+            }
+        }
+        let found = each(checks, QUESTIONS, |check| self.check(check)).await?;
+        let mut problems: Vec<String> = found.into_iter().flatten().collect();
+        problems.sort();
+        if problems.is_empty() { Ok(audited) } else { Err(SeedError::Audit { problems }) }
+    }
+
+    fn unsent_indexes(&self, published: &Published) -> Vec<(usize, Digest)> {
+        let mut unsent: Vec<_> = published.refused.iter().copied().collect();
+        let missing: std::collections::BTreeSet<_> = self.missing_manifests().into_iter().collect();
+        for (at, repository) in self.catalog.repositories.iter().enumerate() {
+            for (number, carried) in repository.manifests.iter().enumerate() {
+                let place = (at, carried.descriptor.digest);
+                if !self.manifests.contains(&place) && !missing.contains(&(at, number)) {
+                    unsent.push(place);
+                }
+            }
+        }
+        unsent
+    }
+
+    fn check(
+        &self,
+        check: Check,
+    ) -> impl Future<Output = Result<Option<String>, SeedError>> + Send + 'static {
+        let (client, catalog) = (self.client.clone(), Arc::clone(&self.catalog));
+        async move {
+            let at = match &check {
+                Check::Manifest(at, _) | Check::Blob(at, ..) => *at,
+                Check::Tag(setting) => setting.at,
+            };
+            let repository = &catalog.repositories[at].target;
+            let full = format!("{}/{repository}", client.host());
+            let (name, result) = match check {
+                Check::Manifest(_, digest) => {
+                    let found = client.manifest(repository, &digest.into()).await;
+                    (format!("{full}@{digest}"), found.map(|found| found.is_some()))
+                }
+                Check::Tag(Setting { tag, digest, .. }) => {
+                    let found = client.head_manifest(repository, &Reference::tag(&tag)).await;
+                    let right = |found: Option<Descriptor>| {
+                        found.is_some_and(|found| found.digest == digest)
+                    };
+                    (format!("{full}:{tag}"), found.map(right))
+                }
+                Check::Blob(_, digest, size) => {
+                    let found = hash_blob(&client, repository, digest, size).await;
+                    (format!("{full}@{digest}"), found.map(|found| found == digest))
+                }
+            };
+            Ok(match result {
+                Ok(true) => None,
+                Ok(false) => Some(format!("{name}: not what was sent")),
+                Err(error) => Some(format!("{name}: {error}")),
+            })
+        }
+    }
+}
+
+async fn hash_blob(
+    client: &sre_oci::RegistryClient,
+    repository: &str,
+    digest: Digest,
+    size: u64,
+) -> Result<Digest, sre_oci::ClientError> {
+    use sha2::Digest as _;
+    let blob = Descriptor::new("application/octet-stream", digest, size);
+    let mut download = client.blob(repository, &blob, 0);
+    let mut hasher = sha2::Sha256::new();
+    while let Some(piece) = download.next().await? {
+        hasher = tokio::task::spawn_blocking(move || hasher.chain_update(&piece))
+            .await
+            .unwrap_or_default();
+    }
+    Ok(Digest::from_bytes(hasher.finalize().into()))
+}
