@@ -7,12 +7,14 @@
 //! Release keys are touched here only. Deliberately absent: everything that happens behind the
 //! gap, which is `sre-install`'s.
 
+pub mod build;
 pub mod card;
 mod commands;
 pub mod contents;
 pub mod fetch;
 pub mod keys;
 pub mod pack;
+pub mod project;
 pub mod signing;
 pub mod trust_files;
 

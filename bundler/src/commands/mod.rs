@@ -4,8 +4,11 @@
 //! and the arms that the compiler then asks for:
 //! `Command::Lock(_) => "lock"` and `Command::Lock(args) => lock::run(args, &context).await`.
 
+mod build;
+mod fetch;
 mod inspect;
 mod keygen;
+mod pack;
 mod sign;
 mod trust;
 
@@ -25,7 +28,10 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Keygen(keygen::Args),
+    Fetch(fetch::Args),
+    Pack(pack::Args),
     Sign(sign::Args),
+    Build(build::Args),
     Inspect(inspect::Args),
     Trust(trust::Args),
 }
@@ -37,7 +43,10 @@ impl Program for Cli {
     fn command(&self) -> &'static str {
         match self.command {
             Command::Keygen(_) => "keygen",
+            Command::Fetch(_) => "fetch",
+            Command::Pack(_) => "pack",
             Command::Sign(_) => "sign",
+            Command::Build(_) => "build",
             Command::Inspect(_) => "inspect",
             Command::Trust(_) => "trust",
         }
@@ -50,6 +59,9 @@ impl Program for Cli {
     async fn run(self, context: Context) -> Result<(), Failure> {
         match self.command {
             Command::Keygen(args) => keygen::run(args, &context).await,
+            Command::Fetch(args) => fetch::run(args, &context).await,
+            Command::Pack(args) => pack::run(args, &context).await,
+            Command::Build(args) => build::run(args, &context).await,
             Command::Sign(args) => sign::run(args, &context).await,
             Command::Inspect(args) => inspect::run(args, &context).await,
             Command::Trust(args) => trust::run(args, &context).await,

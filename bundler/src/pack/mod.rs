@@ -28,6 +28,12 @@ impl FilledBundle {
         &self.table_bytes
     }
 
+    /// Gives the size of the file in bytes.
+    #[must_use]
+    pub fn file_size(&self) -> u64 {
+        self.slot.file_size()
+    }
+
     /// Puts signature files into the bundle.
     pub fn sign(&self, files: &[SignatureFile]) -> Result<(), FetchError> {
         self.slot.write(self.partial.file(), files).map_err(FetchError::Finish)

@@ -1,0 +1,171 @@
+//! Building: the pipeline of the connected side, from a locked project to a signed file.
+//!
+//! `Project -> Manifests -> Filling -> Fetched -> FilledBundle -> signed`: each stage is a
+//! function to the next, and the file gets its name only after the last.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sre_format::bundle::{Table, UntrustedBundle};
+use sre_format::signature::SignatureFile;
+use sre_format::trust::Trust;
+use sre_oci::credentials::CredentialStore;
+use sre_oci::transport::Transport;
+use sre_steps::{Failure, Outcome, Phase, PhaseReporter, Reporter, Unit};
+
+use crate::contents::{Evidence, Manifests, contents};
+use crate::fetch::{
+    BlobCache, FetchOptions, Fetched, Filling, PartialFile, Reuse, Upstreams, fetch,
+};
+use crate::keys::{ReleaseKey, sign_table};
+use crate::pack::{FilledBundle, pack};
+use crate::project::{Project, transport_options};
+
+/// Where a build works and how.
+#[derive(Clone, Debug, clap::Args)]
+pub struct BuildOptions {
+    /// Write the bundle here
+    #[arg(long, short, value_name = "FILE", default_value = "sre.tar.zst")]
+    pub output: PathBuf,
+    /// Take what this older bundle holds instead of fetching it
+    #[arg(long, value_name = "FILE")]
+    pub reuse: Option<PathBuf>,
+    /// Fetch this many blobs at the same time
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub transfers: u16,
+    /// Keep manifests and other small inputs here [default: ~/.cache/sre/blobs]
+    #[arg(long, value_name = "DIR", env = "SRE_CACHE")]
+    pub cache: Option<PathBuf>,
+}
+
+/// A build that has begun: what the bundle will hold, and where things come from.
+pub struct Build {
+    filling: Filling,
+    upstreams: Arc<Upstreams>,
+    cache: BlobCache,
+    options: BuildOptions,
+    phase: PhaseReporter,
+}
+
+/// A finished bundle.
+#[derive(Debug)]
+pub struct Built {
+    /// Path of the file.
+    pub path: PathBuf,
+    /// Bytes of the file.
+    pub size: u64,
+    /// Its contents table.
+    pub table: Table,
+    /// Its signature files.
+    pub signatures: Vec<SignatureFile>,
+}
+
+impl Build {
+    /// Fetches the manifests and lays the bundle out.
+    pub async fn begin(
+        project: Project,
+        options: BuildOptions,
+        reporter: &Reporter,
+    ) -> Result<Self, Failure> {
+        let phase = reporter.phase(Phase::Fetch, options.output.display().to_string(), Unit::Bytes);
+        let transport = transport_options(&project.manifest, &project.folder, &phase);
+        let transport = Transport::new(transport);
+        let upstreams = Arc::new(Upstreams::new(transport, CredentialStore::from_environment()));
+        let folder = options.cache.clone().unwrap_or_else(BlobCache::default_folder);
+        let cache = BlobCache::open(folder)?;
+        let manifests = Manifests::fetch(&project.lock, &upstreams, &cache).await?;
+        let evidence = Evidence { manifest: project.manifest_bytes, lock: project.lock_bytes };
+        let filling = contents(&project.lock, evidence, &manifests, &project.folder)?;
+        Ok(Self { filling, upstreams, cache, options, phase })
+    }
+
+    /// Fetches every payload into the partial file and the cache.
+    ///
+    /// `signers` are the keys whose signature on the bundle to reuse is believed; with none, it
+    /// is believed unsigned, since all that is taken from it is checked against the lock.
+    pub async fn fetch(self, signers: &[ReleaseKey]) -> Result<FetchedBuild, Failure> {
+        let Self { filling, upstreams, cache, options, phase } = self;
+        let reuse = options.reuse.as_deref().map(|path| open_reused(path, signers)).transpose()?;
+        let partial = PartialFile::open(&options.output, &filling)?;
+        let filling = Arc::new(filling);
+        let fetch_options = FetchOptions { transfers: usize::from(options.transfers), reuse };
+        let fetched = fetch(
+            Arc::clone(&filling),
+            upstreams,
+            cache.clone(),
+            partial,
+            fetch_options,
+            phase.clone(),
+        )
+        .await?;
+        phase.finish(Outcome::Done);
+        let filling = Arc::into_inner(filling).ok_or_else(defect)?;
+        Ok(FetchedBuild { filling, fetched, cache })
+    }
+}
+
+fn defect() -> Failure {
+    Failure::new(sre_format::Fault::Defect, "a transfer outlived its run")
+}
+
+fn open_reused(path: &Path, signers: &[ReleaseKey]) -> Result<Reuse, Failure> {
+    let bundle: UntrustedBundle = sre_format::bundle::open_file(path)?;
+    let believe = |error| sre_format::bundle::FileError::of(path, error);
+    if signers.is_empty() {
+        return Ok(Reuse::new(bundle.blindly_believe_unsigned().map_err(believe)?));
+    }
+    let trust = signers
+        .iter()
+        .map(|key| Trust::of_key(key.public_key().clone()))
+        .fold(Trust::default(), Trust::or);
+    Ok(Reuse::new(bundle.verify(&trust).map_err(believe)?.0))
+}
+
+/// A build with everything fetched.
+pub struct FetchedBuild {
+    filling: Filling,
+    fetched: Fetched,
+    cache: BlobCache,
+}
+
+impl FetchedBuild {
+    /// Gives the bytes that came from upstreams in this run.
+    #[must_use]
+    pub fn downloaded(&self) -> u64 {
+        self.fetched.downloaded
+    }
+
+    /// Gives the contents table, in which the places of late entries are not known yet.
+    #[must_use]
+    pub fn table(&self) -> &Table {
+        self.filling.layout.table()
+    }
+
+    /// Packs what was fetched; compressing and syncing block, so this belongs on a blocking thread.
+    pub fn pack(self, reporter: &Reporter) -> Result<FilledBundle, Failure> {
+        let Self { filling, fetched, cache } = self;
+        let phase = reporter.phase(Phase::Pack, "late entries and tables", Unit::Items);
+        let filled = pack(filling, fetched, &cache, &phase)?;
+        phase.finish(Outcome::Done);
+        Ok(filled)
+    }
+}
+
+/// Signs a filled bundle with all keys and gives it its name; without keys it stays unsigned.
+pub fn sign_and_publish(
+    filled: FilledBundle,
+    keys: &[ReleaseKey],
+    reporter: &Reporter,
+) -> Result<Built, Failure> {
+    let table = Table::parse(filled.table_bytes()).map_err(sre_format::bundle::OpenError::Table)?;
+    let mut signatures = Vec::new();
+    if !keys.is_empty() {
+        let phase = reporter.phase(Phase::Sign, "sre.json", Unit::Items);
+        signatures = sign_table(&table.identity.facts(), filled.table_bytes(), keys)?;
+        filled.sign(&signatures)?;
+        phase.finish(Outcome::Done);
+    }
+    let size = filled.file_size();
+    let path = filled.publish()?;
+    Ok(Built { path, size, table, signatures })
+}

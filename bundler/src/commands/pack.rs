@@ -1,0 +1,32 @@
+//! `pack`: finishes what `fetch` brought in, without a signature.
+
+use sre_format::Fault;
+use sre_steps::{Context, Failure};
+
+use super::build::BuiltCard;
+use crate::build::{Build, BuildOptions, sign_and_publish};
+use crate::project::ProjectFiles;
+
+/// Finish a fetched bundle, unsigned, for `sre-bundle sign` to sign
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    project: ProjectFiles,
+    #[command(flatten)]
+    options: BuildOptions,
+}
+
+pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
+    let project = args.project.read()?;
+    let build = Build::begin(project, args.options, context.reporter()).await?;
+    // What is in place already is read back and proven; only what is missing is fetched.
+    let fetched = build.fetch(&[]).await?;
+    let downloaded = fetched.downloaded();
+    let reporter = context.reporter().clone();
+    let built = tokio::task::spawn_blocking(move || {
+        let filled = fetched.pack(&reporter)?;
+        sign_and_publish(filled, &[], &reporter)
+    });
+    let built = built.await.map_err(|error| Failure::of(Fault::Defect, error))??;
+    context.answer(&BuiltCard::new(built, downloaded))
+}
