@@ -1,6 +1,7 @@
 //! The connected side: from a manifest to one signed file.
 //!
 //! * The command line: [`Cli`], and one file for each verb under `commands/`
+//! * Manifest and lock, and the upstreams that they speak of: [`inputs`]
 //! * Keys that sign: [`keys`]; signatures in a finished bundle: [`signing`]; the lines on paper: [`card`];
 //!   who may sign: [`trust_files`]
 //!
@@ -12,6 +13,7 @@ pub mod card;
 mod commands;
 pub mod contents;
 pub mod fetch;
+pub mod inputs;
 pub mod keys;
 pub mod pack;
 pub mod project;

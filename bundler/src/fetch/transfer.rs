@@ -26,6 +26,12 @@ impl Upstreams {
         Self { transport, credentials, clients: Mutex::default() }
     }
 
+    /// Gives the transport that files and chart repositories are asked through.
+    #[must_use]
+    pub fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
     /// Gives the client of a registry; all calls for one host share connections and tokens.
     pub fn registry(&self, host: &str) -> Result<RegistryClient, TransportError> {
         let mut clients = self.clients.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
