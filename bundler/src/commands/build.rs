@@ -51,12 +51,12 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let fetched = build.fetch(&keys).await?;
     let downloaded = fetched.downloaded();
     let reporter = context.reporter().clone();
-    let built = tokio::task::spawn_blocking(move || {
+    let finishing = tokio::task::spawn_blocking(move || {
         let filled = fetched.pack(&reporter)?;
         sign_and_publish(filled, &keys, &reporter)
     });
-    let built = built.await.map_err(|error| Failure::of(Fault::Defect, error))??;
-    context.answer(&BuiltCard::new(built, downloaded))
+    let bundle = finishing.await.map_err(|error| Failure::of(Fault::Defect, error))??;
+    context.answer(&BuiltCard::new(bundle, downloaded))
 }
 
 impl BuiltCard {
