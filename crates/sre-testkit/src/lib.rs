@@ -5,6 +5,7 @@
 //! - [`image`]: layered images of both media type families, multi-platform indexes, signatures and
 //!   other referrers, all real archives of real files, and the same bytes for the same input;
 //! - [`chart`]: Helm charts as archives, as OCI artifacts and as HTTP repositories;
+//! - [`bundle`]: small bundles from the real writer, signed by keys of known numbers;
 //! - [`Content`]: bytes in memory, in a file, or computed when read, for payloads of any size.
 //!
 //! Never part of a released program, and deliberately without code of `sre-oci`: a double that shared
@@ -17,6 +18,7 @@
     reason = "noise on builders that only tests call"
 )]
 
+pub mod bundle;
 pub mod chart;
 mod content;
 pub mod image;

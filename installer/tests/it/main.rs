@@ -1,6 +1,11 @@
-//! The verbs of `sre-install` against registries that are made on the spot.
-#![allow(clippy::unwrap_used, reason = "what cannot be set up must end the test")]
+//! Tests of `sre-install`, one module for each verb.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
 
 mod bundle;
 mod debian_registry;
+mod inspect;
+mod journey;
 mod seed;
+mod site;
+mod status;
+mod verify;

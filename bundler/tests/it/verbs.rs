@@ -1,0 +1,203 @@
+//! `sre-bundle keygen`, `sign`, `inspect` and `trust` as people run them.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use serde_json::Value;
+use sre_format::bundle::open_file;
+use sre_format::trust::{Trust, TrustError};
+use sre_testkit::bundle::{Bundle, TestKey};
+use tempfile::TempDir;
+
+struct Desk {
+    folder: TempDir,
+}
+
+struct Run {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        for (number, name) in [(1, "one"), (2, "two"), (3, "three")] {
+            TestKey::new(number).write(folder.path(), name);
+        }
+        Self { folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn run(&self, line: &str) -> Run {
+        let words: Vec<_> = line.split_whitespace().map(str::to_owned).collect();
+        self.run_words(&words)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the test is about the program")]
+    fn run_words(&self, words: &[String]) -> Run {
+        let output = Command::new(env!("CARGO_BIN_EXE_sre-bundle"))
+            .args(words)
+            .current_dir(self.folder.path())
+            .env("SRE_KEY_PASSPHRASE", "")
+            .stdin(std::process::Stdio::null())
+            .output()
+            .unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Run { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+
+    fn unsigned(&self) -> PathBuf {
+        let path = self.path("sre.tar.zst");
+        Bundle::new().file("a", b"hello").write(&path);
+        path
+    }
+
+    fn signers(&self, trust: &Trust) -> Result<usize, TrustError> {
+        let untrusted = open_file(&self.path("sre.tar.zst")).unwrap();
+        let facts = untrusted.table().identity.facts();
+        let signers = trust.check_table(&facts, untrusted.table_bytes(), untrusted.signatures());
+        signers.map(|signers| signers.keys.len())
+    }
+}
+
+impl Run {
+    fn ends_with(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "{}{}", self.stdout, self.stderr);
+        self
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).expect("stdout is one JSON document")
+    }
+}
+
+fn both() -> Trust {
+    Trust::of_key(TestKey::new(1).public()).or(Trust::of_key(TestKey::new(2).public()))
+}
+
+#[test]
+fn keygen_prints_where_and_what() {
+    let desk = Desk::new();
+    let run = desk.run("keygen --out site --json").ends_with(0);
+    assert!(run.stderr.contains("site.key is not encrypted"), "{}", run.stderr);
+    let made = run.json();
+    assert_eq!(made["privateKey"], "site.key");
+    assert_eq!(made["fingerprint"].as_str().unwrap().len(), 64);
+    let before = fs::read(desk.path("site.key")).unwrap();
+    let again = desk.run("keygen --out site").ends_with(9);
+    assert!(again.stderr.contains("never overwritten"), "{}", again.stderr);
+    assert_eq!(fs::read(desk.path("site.key")).unwrap(), before);
+}
+
+#[test]
+fn sign_makes_an_unsigned_bundle_believed() {
+    let desk = Desk::new();
+    desk.unsigned();
+    let trust = Trust::of_key(TestKey::new(1).public());
+    assert_eq!(desk.signers(&trust), Err(TrustError::Unsigned));
+    let run = desk.run("sign sre.tar.zst --key one.key").ends_with(0);
+    let fingerprint = TestKey::new(1).public().id().fingerprint().to_string();
+    assert!(run.stdout.contains(&fingerprint[..34]), "{}", run.stdout);
+    assert_eq!(desk.signers(&trust), Ok(1));
+}
+
+#[test]
+fn signing_again_with_the_same_key_changes_no_byte() {
+    let desk = Desk::new();
+    let path = desk.unsigned();
+    desk.run("sign sre.tar.zst --key one.key").ends_with(0);
+    let before = fs::read(&path).unwrap();
+    desk.run("sign sre.tar.zst --key one.key").ends_with(0);
+    assert!(before == fs::read(&path).unwrap());
+}
+
+#[test]
+fn holders_sign_one_after_the_other() {
+    let desk = Desk::new();
+    let path = desk.unsigned();
+    desk.run("sign sre.tar.zst --key one.key").ends_with(0);
+    desk.run("sign sre.tar.zst --key two.key").ends_with(0);
+    let signed = fs::read(&path).unwrap();
+    let files = open_file(&path).unwrap().signatures().len();
+    assert_eq!(files, 6);
+    desk.unsigned();
+    desk.run("sign sre.tar.zst --key two.key --key one.key").ends_with(0);
+    assert!(signed == fs::read(&path).unwrap(), "the order of the keys makes no difference");
+    desk.run("sign sre.tar.zst --key two.key --remove-others").ends_with(0);
+    assert_eq!(desk.signers(&both()), Ok(1));
+}
+
+#[test]
+fn refuses_to_sign_what_is_damaged() {
+    let desk = Desk::new();
+    let path = desk.unsigned();
+    let mut bytes = fs::read(&path).unwrap();
+    let hello = bytes.windows(5).position(|window| window == b"hello").unwrap();
+    bytes[hello] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    let run = desk.run("sign sre.tar.zst --key one.key").ends_with(6);
+    assert!(run.stderr.contains("files/a"), "{}", run.stderr);
+    assert_eq!(desk.signers(&both()), Err(TrustError::Unsigned));
+}
+
+#[test]
+fn refuses_to_sign_without_a_key() {
+    let desk = Desk::new();
+    desk.unsigned();
+    desk.run("sign sre.tar.zst").ends_with(2);
+    desk.run("sign sre.tar.zst --key one.pub").ends_with(3);
+    desk.run("sign absent.tar.zst --key one.key").ends_with(2);
+}
+
+#[test]
+fn a_signer_command_signs_with_the_public_key_beside_it() {
+    let desk = Desk::new();
+    desk.unsigned();
+    let script = desk.path("signer");
+    fs::write(&script, "exec openssl dgst -sha256 -sign one.key\n").unwrap();
+    let line = "sign sre.tar.zst --key one.pub --signer-command";
+    desk.run(&format!("{line} false")).ends_with(5);
+    let mut words: Vec<_> = line.split_whitespace().map(str::to_owned).collect();
+    words.push("sh signer".to_owned());
+    desk.run_words(&words).ends_with(0);
+    assert_eq!(desk.signers(&Trust::of_key(TestKey::new(1).public())), Ok(1));
+}
+
+#[test]
+fn inspect_says_unverified_without_a_key_and_names_the_signer_with_one() {
+    let desk = Desk::new();
+    desk.unsigned();
+    assert!(desk.run("inspect sre.tar.zst").ends_with(0).stdout.contains("UNSIGNED"));
+    desk.run("sign sre.tar.zst --key one.key").ends_with(0);
+    assert!(desk.run("inspect sre.tar.zst").ends_with(0).stdout.contains("UNVERIFIED"));
+    let run = desk.run("inspect sre.tar.zst --key one.pub --json").ends_with(0);
+    assert_eq!(run.json()["card"]["origin"]["state"], "signed");
+    desk.run("inspect sre.tar.zst --key two.pub").ends_with(7);
+}
+
+#[test]
+fn a_trust_file_is_made_signed_and_followed_by_the_next() {
+    let desk = Desk::new();
+    desk.run("trust new --out one.toml --add release=one.pub --add backup=two.pub").ends_with(0);
+    desk.run("trust check one.toml").ends_with(7);
+    desk.run("trust sign one.toml --key one.key").ends_with(0);
+    desk.run("trust check one.toml").ends_with(0);
+
+    let id = TestKey::new(1).public().id();
+    let new =
+        format!("trust new --out two.toml --after one.toml --add new=three.pub --revoke {id}");
+    let shown = desk.run(&format!("{new}=lost --threshold 2 --json")).ends_with(0).json();
+    assert_eq!(shown["version"], 2);
+    assert_eq!(shown["keys"].as_array().unwrap().len(), 2);
+    desk.run("trust sign two.toml --key two.key").ends_with(0);
+    let run = desk.run("trust check two.toml --after one.toml").ends_with(7);
+    assert!(run.stderr.contains("vouch for themselves"), "{}", run.stderr);
+    desk.run("trust sign two.toml --key three.key").ends_with(0);
+    desk.run("trust check two.toml --after one.toml").ends_with(0);
+    desk.run("trust new --out two.toml --add a=one.pub").ends_with(9);
+}
