@@ -9,17 +9,16 @@ use std::sync::Arc;
 use sre_format::bundle::{Table, UntrustedBundle};
 use sre_format::signature::SignatureFile;
 use sre_format::trust::Trust;
-use sre_oci::credentials::CredentialStore;
-use sre_oci::transport::Transport;
 use sre_steps::{Failure, Outcome, Phase, PhaseReporter, Reporter, Unit};
 
 use crate::contents::{Evidence, Manifests, contents};
 use crate::fetch::{
     BlobCache, FetchOptions, Fetched, Filling, PartialFile, Reuse, Upstreams, fetch,
 };
+use crate::inputs::upstreams;
 use crate::keys::{ReleaseKey, sign_table};
 use crate::pack::{FilledBundle, pack};
-use crate::project::{Project, transport_options};
+use crate::project::Project;
 
 /// Where a build works and how.
 #[derive(Clone, Debug, clap::Args)]
@@ -68,9 +67,7 @@ impl Build {
         reporter: &Reporter,
     ) -> Result<Self, Failure> {
         let phase = reporter.phase(Phase::Fetch, options.output.display().to_string(), Unit::Bytes);
-        let transport = transport_options(&project.manifest, &project.folder, &phase);
-        let transport = Transport::new(transport);
-        let upstreams = Arc::new(Upstreams::new(transport, CredentialStore::from_environment()));
+        let upstreams = Arc::new(upstreams(&project.manifest, &project.folder, &phase));
         let folder = options.cache.clone().unwrap_or_else(BlobCache::default_folder);
         let cache = BlobCache::open(folder)?;
         let manifests = Manifests::fetch(&project.lock, &upstreams, &cache).await?;
