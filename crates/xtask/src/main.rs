@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a tool of the workshop talks")]
 
 mod commands;
+mod demo;
 mod places;
 mod programs;
 mod tools;

@@ -2,8 +2,9 @@
 
 use anyhow::{Context as _, Result, bail};
 use std::ffi::OsStr;
-use std::io::{BufRead as _, BufReader};
-use std::process::{Command, Stdio};
+use std::io::{BufRead as _, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 
 /// A program to be started, with the command line that error messages show.
 pub(crate) struct Program {
@@ -31,6 +32,11 @@ impl Program {
 
     pub(crate) fn environment(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
+        self
+    }
+
+    pub(crate) fn in_folder(mut self, folder: &Path) -> Self {
+        self.command.current_dir(folder);
         self
     }
 
@@ -77,5 +83,61 @@ impl Program {
             .stderr(Stdio::null())
             .status()
             .is_ok_and(|status| status.success())
+    }
+}
+
+/// A program of ours that serves on loopback; it is stopped when dropped.
+pub(crate) struct Server {
+    child: Child,
+    host: String,
+}
+
+impl Server {
+    /// Starts the program, hands on what it says, and waits for the address in it.
+    pub(crate) fn start(mut program: Program) -> Result<Self> {
+        let mut child = program
+            .command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("cannot start `{}`", program.line))?;
+        let (send, lines) = std::sync::mpsc::channel();
+        for stream in [
+            child.stdout.take().map(|stream| Box::new(stream) as Box<dyn Read + Send>),
+            child.stderr.take().map(|stream| Box::new(stream) as Box<dyn Read + Send>),
+        ] {
+            let send = send.clone();
+            std::thread::spawn(move || {
+                let lines = stream.map(|stream| BufReader::new(stream).lines());
+                for line in lines.into_iter().flatten().map_while(Result::ok) {
+                    eprintln!("{line}");
+                    // When nobody waits for the address any more, the lines are still read and shown.
+                    drop(send.send(line));
+                }
+            });
+        }
+        drop(send);
+        let host = lines.iter().find_map(|line| {
+            let (_, rest) = line.split_once("://127.0.0.1:")?;
+            let port = rest.split(|letter: char| !letter.is_ascii_digit()).next()?;
+            Some(format!("127.0.0.1:{port}"))
+        });
+        let host = host.with_context(|| format!("`{}` did not start", program.line));
+        if host.is_err() {
+            child.wait()?;
+        }
+        Ok(Self { child, host: host? })
+    }
+
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Err(error) = self.child.kill().and_then(|()| self.child.wait().map(drop)) {
+            eprintln!("warning: a server is left running: {error}");
+        }
     }
 }

@@ -3,6 +3,8 @@
 //! CI runs it and wants `git diff` to show nothing.
 
 use anyhow::{Context as _, Result};
+use clap::CommandFactory as _;
+use clap_complete::{Generator as _, Shell};
 use sre_format::Fault;
 use std::fmt::Write as _;
 use std::fs;
@@ -13,7 +15,29 @@ const END: &str = "<!-- end generated -->\n";
 pub(crate) fn run() -> Result<()> {
     replace_part("docs/exit-codes.md", &exit_codes()?)?;
     let schema = serde_json::to_string_pretty(&sre_format::manifest::schema())?;
-    replace_whole("docs/schemas/manifest.schema.json", &format!("{schema}\n"))
+    write("docs/schemas/manifest.schema.json", format!("{schema}\n").as_bytes())?;
+    let pages = crate::places::workspace().join("docs/man");
+    if pages.exists() {
+        // Without this, the page of a verb that is gone would stay.
+        fs::remove_dir_all(&pages)?;
+    }
+    fs::create_dir_all(&pages)?;
+    for command in [sre_bundle::Cli::command(), sre_install::Cli::command()] {
+        clap_mangen::generate_to(command.clone().disable_help_subcommand(true), &pages)?;
+        completions(command)?;
+    }
+    Ok(())
+}
+
+/// Writes the completions for the shells that people use.
+fn completions(mut command: clap::Command) -> Result<()> {
+    let name = command.get_name().to_owned();
+    for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
+        let mut text = Vec::new();
+        clap_complete::generate(shell, &mut command, &name, &mut text);
+        write(&format!("docs/completions/{}", shell.file_name(&name)), &text)?;
+    }
+    Ok(())
 }
 
 /// Renders the table of exit codes.
@@ -28,20 +52,6 @@ fn exit_codes() -> Result<String> {
     Ok(table)
 }
 
-/// Replaces a document that is made from code as a whole.
-fn replace_whole(document: &str, text: &str) -> Result<()> {
-    let path = crate::places::workspace().join(document);
-    if fs::read_to_string(&path).is_ok_and(|old| old == text) {
-        return Ok(());
-    }
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    fs::write(&path, text).with_context(|| format!("cannot write {document}"))?;
-    println!("wrote {document}");
-    Ok(())
-}
-
 /// Replaces what stands between the two markers of a document.
 fn replace_part(document: &str, part: &str) -> Result<()> {
     let path = crate::places::workspace().join(document);
@@ -50,9 +60,19 @@ fn replace_part(document: &str, part: &str) -> Result<()> {
     let (before, rest) = text.split_once(BEGIN).with_context(missing)?;
     let (_, after) = rest.split_once(END).with_context(missing)?;
     let renewed = format!("{before}{BEGIN}{part}{END}{after}");
-    if renewed != text {
-        fs::write(&path, renewed)?;
-        println!("wrote {document}");
+    write(document, renewed.as_bytes())
+}
+
+/// Writes a file unless it is the same already.
+fn write(path: &str, content: &[u8]) -> Result<()> {
+    let full = crate::places::workspace().join(path);
+    if fs::read(&full).is_ok_and(|there| there == content) {
+        return Ok(());
     }
+    if let Some(folder) = full.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(&full, content).with_context(|| format!("cannot write {path}"))?;
+    println!("wrote {path}");
     Ok(())
 }

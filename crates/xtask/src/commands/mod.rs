@@ -4,6 +4,7 @@ mod bench;
 mod check_deps;
 mod check_links;
 mod ci;
+mod demo;
 mod generate;
 mod release;
 mod setup;
@@ -20,6 +21,8 @@ pub(crate) enum Command {
     CheckDeps,
     /// Check that every relative link in the documents leads to a file and a heading
     CheckLinks,
+    /// Carry a bundle from an embedded upstream to a second registry, and show it
+    Demo,
     /// Write the files that are made from code: exit codes, schemas, manual pages, completions
     Generate,
     /// Build both programs as static release binaries
@@ -35,6 +38,7 @@ impl Command {
             Self::Bench(arguments) => bench::run(&arguments),
             Self::CheckDeps => check_deps::run(),
             Self::CheckLinks => check_links::run(),
+            Self::Demo => demo::run(),
             Self::Generate => generate::run(),
             Self::Release => release::run(),
             Self::Ci => ci::run(),

@@ -44,6 +44,15 @@ pub(crate) fn build_host(packages: &[&str]) -> Result<PathBuf> {
     Ok(target_folder()?.join("release"))
 }
 
+/// Builds both programs without optimisation, for the demo, and gives the folder that holds them.
+pub(crate) fn build_debug() -> Result<PathBuf> {
+    Program::new("cargo")
+        .arguments(["build", "--quiet", "--locked"])
+        .arguments(PROGRAMS.into_iter().flat_map(|name| ["--package", name]))
+        .run()?;
+    Ok(target_folder()?.join("debug"))
+}
+
 fn target_folder() -> Result<PathBuf> {
     let metadata = cargo_metadata::MetadataCommand::new()
         .current_dir(crate::places::workspace())

@@ -1,0 +1,141 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_sre_bundle_global_optspecs
+    string join \n json events= q/quiet h/help V/version
+end
+
+function __fish_sre_bundle_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_sre_bundle_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_sre_bundle_using_subcommand
+    set -l cmd (__fish_sre_bundle_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c sre-bundle -n "__fish_sre_bundle_needs_command" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_needs_command" -l json -d 'Print the result as one JSON document'
+complete -c sre-bundle -n "__fish_sre_bundle_needs_command" -s q -l quiet -d 'Show warnings and errors only'
+complete -c sre-bundle -n "__fish_sre_bundle_needs_command" -s h -l help -d 'Print help'
+complete -c sre-bundle -n "__fish_sre_bundle_needs_command" -s V -l version -d 'Print version'
+complete -c sre-bundle -n "__fish_sre_bundle_needs_command" -f -a "keygen" -d 'Make a key pair: OUT.key stays secret, OUT.pub goes to every site'
+complete -c sre-bundle -n "__fish_sre_bundle_needs_command" -f -a "fetch" -d 'Fetch everything that the lock names, without finishing the bundle'
+complete -c sre-bundle -n "__fish_sre_bundle_needs_command" -f -a "pack" -d 'Finish a fetched bundle, unsigned, for `sre-bundle sign` to sign'
+complete -c sre-bundle -n "__fish_sre_bundle_needs_command" -f -a "sign" -d 'Sign a finished bundle in place, after every byte of it was checked'
+complete -c sre-bundle -n "__fish_sre_bundle_needs_command" -f -a "build" -d 'Fetch everything that the lock names into one signed bundle'
+complete -c sre-bundle -n "__fish_sre_bundle_needs_command" -f -a "inspect" -d 'Show what a bundle holds, from its contents table alone'
+complete -c sre-bundle -n "__fish_sre_bundle_needs_command" -f -a "trust" -d 'Make, sign and check trust files: who may sign, how many must, and who no longer may'
+complete -c sre-bundle -n "__fish_sre_bundle_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand keygen" -l out -d 'Write OUT.key (PKCS#8 PEM, mode 0600) and OUT.pub (SPKI PEM); nothing is overwritten' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand keygen" -l passphrase-file -d 'Read the passphrase from the first line of this file [default: `SRE_KEY_PASSPHRASE`, else ask]' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand keygen" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand keygen" -l json -d 'Print the result as one JSON document'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand keygen" -s q -l quiet -d 'Show warnings and errors only'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand keygen" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l manifest -d 'Read what goes into the bundle from here' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l lock -d 'Read what that resolved to from here' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -s o -l output -d 'Write the bundle here' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l reuse -d 'Take what this older bundle holds instead of fetching it' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l transfers -d 'Fetch this many blobs at the same time' -r
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l cache -d 'Keep manifests and other small inputs here [default: ~/.cache/sre/blobs]' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l key -d 'Sign with this private key; once for each key' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l passphrase-file -d 'Read the keys\' passphrase from the first line of this file [default: `SRE_KEY_PASSPHRASE`, else ask]' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l signer-command -d 'Have this command sign; `--key` then names its public key' -r
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l json -d 'Print the result as one JSON document'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -s q -l quiet -d 'Show warnings and errors only'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand pack" -l manifest -d 'Read what goes into the bundle from here' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand pack" -l lock -d 'Read what that resolved to from here' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand pack" -s o -l output -d 'Write the bundle here' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand pack" -l reuse -d 'Take what this older bundle holds instead of fetching it' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand pack" -l transfers -d 'Fetch this many blobs at the same time' -r
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand pack" -l cache -d 'Keep manifests and other small inputs here [default: ~/.cache/sre/blobs]' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand pack" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand pack" -l json -d 'Print the result as one JSON document'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand pack" -s q -l quiet -d 'Show warnings and errors only'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand pack" -s h -l help -d 'Print help'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand sign" -l key -d 'Sign with this private key; once for each key' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand sign" -l passphrase-file -d 'Read the keys\' passphrase from the first line of this file [default: `SRE_KEY_PASSPHRASE`, else ask]' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand sign" -l signer-command -d 'Have this command sign; `--key` then names its public key' -r
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand sign" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand sign" -l remove-others -d 'Take away the signatures of other keys'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand sign" -l json -d 'Print the result as one JSON document'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand sign" -s q -l quiet -d 'Show warnings and errors only'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand sign" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -l manifest -d 'Read what goes into the bundle from here' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -l lock -d 'Read what that resolved to from here' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -s o -l output -d 'Write the bundle here' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -l reuse -d 'Take what this older bundle holds instead of fetching it' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -l transfers -d 'Fetch this many blobs at the same time' -r
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -l cache -d 'Keep manifests and other small inputs here [default: ~/.cache/sre/blobs]' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -l key -d 'Sign with this private key; once for each key' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -l passphrase-file -d 'Read the keys\' passphrase from the first line of this file [default: `SRE_KEY_PASSPHRASE`, else ask]' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -l signer-command -d 'Have this command sign; `--key` then names its public key' -r
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -l unsigned -d 'Leave the bundle without a signature, for `sre-bundle sign` to add'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -l json -d 'Print the result as one JSON document'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -s q -l quiet -d 'Show warnings and errors only'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand inspect" -l key -d 'Check the signatures with this public key or trust file' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand inspect" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand inspect" -l tree -d 'Show folders and files'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand inspect" -l images -d 'Show kinds, platforms and sizes of images, charts and artifacts'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand inspect" -l json -d 'Print the result as one JSON document'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand inspect" -s q -l quiet -d 'Show warnings and errors only'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand inspect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and not __fish_seen_subcommand_from new sign check help" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and not __fish_seen_subcommand_from new sign check help" -l json -d 'Print the result as one JSON document'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and not __fish_seen_subcommand_from new sign check help" -s q -l quiet -d 'Show warnings and errors only'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and not __fish_seen_subcommand_from new sign check help" -s h -l help -d 'Print help'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and not __fish_seen_subcommand_from new sign check help" -f -a "new" -d 'Write a trust file, or the one that follows another'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and not __fish_seen_subcommand_from new sign check help" -f -a "sign" -d 'Sign a trust file; the signatures lie beside it, in FILE.signatures'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and not __fish_seen_subcommand_from new sign check help" -f -a "check" -d 'Check the signatures of a trust file, and that it may follow another'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and not __fish_seen_subcommand_from new sign check help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and __fish_seen_subcommand_from new" -s o -l out -d 'Write this file' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and __fish_seen_subcommand_from new" -l after -d 'Follow this trust file: its keys stay, its version counts one up' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and __fish_seen_subcommand_from new" -l add -d 'Trust a public key, under a name for people' -r
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and __fish_seen_subcommand_from new" -l revoke -d 'Trust a key no longer, and say why; its id stays revoked in all later versions' -r
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and __fish_seen_subcommand_from new" -l threshold -d 'Ask for the signatures of this many keys [default: as before, else 1]' -r
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and __fish_seen_subcommand_from new" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and __fish_seen_subcommand_from new" -l json -d 'Print the result as one JSON document'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and __fish_seen_subcommand_from new" -s q -l quiet -d 'Show warnings and errors only'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and __fish_seen_subcommand_from sign" -l key -d 'Sign with this private key; once for each key' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and __fish_seen_subcommand_from sign" -l passphrase-file -d 'Read the keys\' passphrase from the first line of this file [default: `SRE_KEY_PASSPHRASE`, else ask]' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and __fish_seen_subcommand_from sign" -l signer-command -d 'Have this command sign; `--key` then names its public key' -r
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and __fish_seen_subcommand_from sign" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and __fish_seen_subcommand_from sign" -l json -d 'Print the result as one JSON document'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and __fish_seen_subcommand_from sign" -s q -l quiet -d 'Show warnings and errors only'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and __fish_seen_subcommand_from sign" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and __fish_seen_subcommand_from check" -l after -d 'Check that it may follow this one' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and __fish_seen_subcommand_from check" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and __fish_seen_subcommand_from check" -l json -d 'Print the result as one JSON document'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Show warnings and errors only'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and __fish_seen_subcommand_from help" -f -a "new" -d 'Write a trust file, or the one that follows another'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and __fish_seen_subcommand_from help" -f -a "sign" -d 'Sign a trust file; the signatures lie beside it, in FILE.signatures'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and __fish_seen_subcommand_from help" -f -a "check" -d 'Check the signatures of a trust file, and that it may follow another'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand help; and not __fish_seen_subcommand_from keygen fetch pack sign build inspect trust help" -f -a "keygen" -d 'Make a key pair: OUT.key stays secret, OUT.pub goes to every site'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand help; and not __fish_seen_subcommand_from keygen fetch pack sign build inspect trust help" -f -a "fetch" -d 'Fetch everything that the lock names, without finishing the bundle'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand help; and not __fish_seen_subcommand_from keygen fetch pack sign build inspect trust help" -f -a "pack" -d 'Finish a fetched bundle, unsigned, for `sre-bundle sign` to sign'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand help; and not __fish_seen_subcommand_from keygen fetch pack sign build inspect trust help" -f -a "sign" -d 'Sign a finished bundle in place, after every byte of it was checked'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand help; and not __fish_seen_subcommand_from keygen fetch pack sign build inspect trust help" -f -a "build" -d 'Fetch everything that the lock names into one signed bundle'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand help; and not __fish_seen_subcommand_from keygen fetch pack sign build inspect trust help" -f -a "inspect" -d 'Show what a bundle holds, from its contents table alone'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand help; and not __fish_seen_subcommand_from keygen fetch pack sign build inspect trust help" -f -a "trust" -d 'Make, sign and check trust files: who may sign, how many must, and who no longer may'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand help; and not __fish_seen_subcommand_from keygen fetch pack sign build inspect trust help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand help; and __fish_seen_subcommand_from trust" -f -a "new" -d 'Write a trust file, or the one that follows another'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand help; and __fish_seen_subcommand_from trust" -f -a "sign" -d 'Sign a trust file; the signatures lie beside it, in FILE.signatures'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand help; and __fish_seen_subcommand_from trust" -f -a "check" -d 'Check the signatures of a trust file, and that it may follow another'

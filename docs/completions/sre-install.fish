@@ -1,0 +1,110 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_sre_install_global_optspecs
+    string join \n json events= q/quiet bundle= key= allow-older-serial allow-unsigned-bundle-which-anyone-could-have-made state= site= h/help V/version
+end
+
+function __fish_sre_install_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_sre_install_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_sre_install_using_subcommand
+    set -l cmd (__fish_sre_install_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c sre-install -n "__fish_sre_install_needs_command" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
+complete -c sre-install -n "__fish_sre_install_needs_command" -l bundle -d 'Work on this bundle' -r -F
+complete -c sre-install -n "__fish_sre_install_needs_command" -l key -d 'Believe this public key or trust file [default: all in /etc/sre/trust.d]' -r -F
+complete -c sre-install -n "__fish_sre_install_needs_command" -l state -d 'Keep receipts, serials and locks here [default: /var/lib/sre for root, else ~/.local/state/sre]' -r -F
+complete -c sre-install -n "__fish_sre_install_needs_command" -l site -d 'Go on as this site file says' -r -F
+complete -c sre-install -n "__fish_sre_install_needs_command" -l json -d 'Print the result as one JSON document'
+complete -c sre-install -n "__fish_sre_install_needs_command" -s q -l quiet -d 'Show warnings and errors only'
+complete -c sre-install -n "__fish_sre_install_needs_command" -l allow-older-serial -d 'Go back to a bundle older than the one that was applied here'
+complete -c sre-install -n "__fish_sre_install_needs_command" -l allow-unsigned-bundle-which-anyone-could-have-made -d 'Use a bundle that nobody has signed'
+complete -c sre-install -n "__fish_sre_install_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sre-install -n "__fish_sre_install_needs_command" -s V -l version -d 'Print version'
+complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "verify" -d 'Check signatures, serial and every byte of a bundle'
+complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "inspect" -d 'Show what a bundle holds, from its contents table alone'
+complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "plan" -d 'Show what `seed` would send'
+complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "seed" -d 'Fill a registry from a bundle'
+complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "status" -d 'Show what was verified and applied on this machine'
+complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sre-install -n "__fish_sre_install_using_subcommand verify" -l threads -d 'Use this many threads [default: one for each core]' -r
+complete -c sre-install -n "__fish_sre_install_using_subcommand verify" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand verify" -l bundle -d 'Work on this bundle' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand verify" -l key -d 'Believe this public key or trust file [default: all in /etc/sre/trust.d]' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand verify" -l state -d 'Keep receipts, serials and locks here [default: /var/lib/sre for root, else ~/.local/state/sre]' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand verify" -l json -d 'Print the result as one JSON document'
+complete -c sre-install -n "__fish_sre_install_using_subcommand verify" -s q -l quiet -d 'Show warnings and errors only'
+complete -c sre-install -n "__fish_sre_install_using_subcommand verify" -l allow-older-serial -d 'Go back to a bundle older than the one that was applied here'
+complete -c sre-install -n "__fish_sre_install_using_subcommand verify" -l allow-unsigned-bundle-which-anyone-could-have-made -d 'Use a bundle that nobody has signed'
+complete -c sre-install -n "__fish_sre_install_using_subcommand verify" -s h -l help -d 'Print help'
+complete -c sre-install -n "__fish_sre_install_using_subcommand inspect" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand inspect" -l bundle -d 'Work on this bundle' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand inspect" -l key -d 'Believe this public key or trust file [default: all in /etc/sre/trust.d]' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand inspect" -l state -d 'Keep receipts, serials and locks here [default: /var/lib/sre for root, else ~/.local/state/sre]' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand inspect" -l tree -d 'Show folders and files'
+complete -c sre-install -n "__fish_sre_install_using_subcommand inspect" -l images -d 'Show kinds, platforms and sizes of images, charts and artifacts'
+complete -c sre-install -n "__fish_sre_install_using_subcommand inspect" -l json -d 'Print the result as one JSON document'
+complete -c sre-install -n "__fish_sre_install_using_subcommand inspect" -s q -l quiet -d 'Show warnings and errors only'
+complete -c sre-install -n "__fish_sre_install_using_subcommand inspect" -l allow-older-serial -d 'Go back to a bundle older than the one that was applied here'
+complete -c sre-install -n "__fish_sre_install_using_subcommand inspect" -l allow-unsigned-bundle-which-anyone-could-have-made -d 'Use a bundle that nobody has signed'
+complete -c sre-install -n "__fish_sre_install_using_subcommand inspect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l to -d 'Fill this registry: `https://registry[:port][/prefix]`, or `http://` without TLS' -r
+complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l ca-file -d 'Trust the certificate authorities of this PEM file besides the system\'s' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l username -d 'Log in as this user instead of the one in the docker and podman files' -r
+complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l password-file -d 'Read the password from the first line of this file' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l bundle -d 'Work on this bundle' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l key -d 'Believe this public key or trust file [default: all in /etc/sre/trust.d]' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l state -d 'Keep receipts, serials and locks here [default: /var/lib/sre for root, else ~/.local/state/sre]' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l json -d 'Print the result as one JSON document'
+complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -s q -l quiet -d 'Show warnings and errors only'
+complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l allow-older-serial -d 'Go back to a bundle older than the one that was applied here'
+complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l allow-unsigned-bundle-which-anyone-could-have-made -d 'Use a bundle that nobody has signed'
+complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -s h -l help -d 'Print help'
+complete -c sre-install -n "__fish_sre_install_using_subcommand seed" -l to -d 'Fill this registry: `https://registry[:port][/prefix]`, or `http://` without TLS' -r
+complete -c sre-install -n "__fish_sre_install_using_subcommand seed" -l ca-file -d 'Trust the certificate authorities of this PEM file besides the system\'s' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand seed" -l username -d 'Log in as this user instead of the one in the docker and podman files' -r
+complete -c sre-install -n "__fish_sre_install_using_subcommand seed" -l password-file -d 'Read the password from the first line of this file' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand seed" -l audit -d 'Read back this much in the end' -r -f -a "digests\t'Every manifest is read back and hashed; every blob and tag is asked for by its digest'
+bytes\t'Every byte of every blob is read back and hashed, too'"
+complete -c sre-install -n "__fish_sre_install_using_subcommand seed" -l uploads -d 'Send this many blobs at once' -r
+complete -c sre-install -n "__fish_sre_install_using_subcommand seed" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand seed" -l bundle -d 'Work on this bundle' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand seed" -l key -d 'Believe this public key or trust file [default: all in /etc/sre/trust.d]' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand seed" -l state -d 'Keep receipts, serials and locks here [default: /var/lib/sre for root, else ~/.local/state/sre]' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand seed" -l overwrite-tags -d 'Move tags that name something else in the target to what the bundle carries'
+complete -c sre-install -n "__fish_sre_install_using_subcommand seed" -l json -d 'Print the result as one JSON document'
+complete -c sre-install -n "__fish_sre_install_using_subcommand seed" -s q -l quiet -d 'Show warnings and errors only'
+complete -c sre-install -n "__fish_sre_install_using_subcommand seed" -l allow-older-serial -d 'Go back to a bundle older than the one that was applied here'
+complete -c sre-install -n "__fish_sre_install_using_subcommand seed" -l allow-unsigned-bundle-which-anyone-could-have-made -d 'Use a bundle that nobody has signed'
+complete -c sre-install -n "__fish_sre_install_using_subcommand seed" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sre-install -n "__fish_sre_install_using_subcommand status" -l last -d 'Show this many receipts, the newest last' -r
+complete -c sre-install -n "__fish_sre_install_using_subcommand status" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand status" -l bundle -d 'Work on this bundle' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand status" -l key -d 'Believe this public key or trust file [default: all in /etc/sre/trust.d]' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand status" -l state -d 'Keep receipts, serials and locks here [default: /var/lib/sre for root, else ~/.local/state/sre]' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand status" -l json -d 'Print the result as one JSON document'
+complete -c sre-install -n "__fish_sre_install_using_subcommand status" -s q -l quiet -d 'Show warnings and errors only'
+complete -c sre-install -n "__fish_sre_install_using_subcommand status" -l allow-older-serial -d 'Go back to a bundle older than the one that was applied here'
+complete -c sre-install -n "__fish_sre_install_using_subcommand status" -l allow-unsigned-bundle-which-anyone-could-have-made -d 'Use a bundle that nobody has signed'
+complete -c sre-install -n "__fish_sre_install_using_subcommand status" -s h -l help -d 'Print help'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from verify inspect plan seed status help" -f -a "verify" -d 'Check signatures, serial and every byte of a bundle'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from verify inspect plan seed status help" -f -a "inspect" -d 'Show what a bundle holds, from its contents table alone'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from verify inspect plan seed status help" -f -a "plan" -d 'Show what `seed` would send'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from verify inspect plan seed status help" -f -a "seed" -d 'Fill a registry from a bundle'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from verify inspect plan seed status help" -f -a "status" -d 'Show what was verified and applied on this machine'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from verify inspect plan seed status help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
