@@ -1,6 +1,8 @@
 //! Reading one MiB of an entry and proving it.
 
-use super::checkpoint::{Chain, advance, conclude, pieces_of};
+use std::ops::Range;
+
+use super::checkpoint::{advance, conclude, pieces_of};
 use super::layout::raw_stored;
 use super::limits::{MAX_FRAME_CONTENT, MAX_STORED_FRAME, MIB};
 use super::open::ReadError;
@@ -68,7 +70,7 @@ impl RawSpan {
         &self,
         stored: &[u8],
         checksum: Option<[u8; 4]>,
-    ) -> Option<Vec<std::ops::Range<usize>>> {
+    ) -> Option<Vec<Range<usize>>> {
         let mut at = 0;
         if let Some(content) = self.opens {
             at = usize::try_from(FRAME_HEADER).ok()?;
@@ -118,18 +120,18 @@ impl Pieces<'_> {
         if self.entry.digest == Digest::of(b"") { Ok(()) } else { Err(self.damaged(0)) }
     }
 
+    /// Checks one piece without moving its content together, which only a reader of it needs.
+    pub(super) fn check(&self, piece: u64, buffer: &mut Vec<u8>) -> Result<u64, ReadError> {
+        if self.entry.place.encoding == Encoding::Zstd || self.entry.size == 0 {
+            self.read(piece, buffer)?;
+            return Ok(buffer.len() as u64);
+        }
+        let ranges = self.fill_raw(piece, buffer)?;
+        Ok(ranges.iter().map(|range| range.len() as u64).sum())
+    }
+
     fn read_raw(&self, piece: u64, buffer: &mut Vec<u8>) -> Result<(), ReadError> {
-        let span = RawSpan::new(self.entry, piece);
-        self.fill(buffer, span.stored(), span.offset)?;
-        let checksum = match span.closes {
-            Some(frame) => Some(
-                self.proofs
-                    .frame_checksum(self.index, self.entry, frame)
-                    .ok_or_else(|| self.damaged(piece))?,
-            ),
-            None => None,
-        };
-        let ranges = span.content_ranges(buffer, checksum).ok_or_else(|| self.damaged(piece))?;
+        let ranges = self.fill_raw(piece, buffer)?;
         let mut length = 0;
         for range in ranges {
             let next = length + range.len();
@@ -137,7 +139,24 @@ impl Pieces<'_> {
             length = next;
         }
         buffer.truncate(length);
-        self.prove(piece, buffer)
+        Ok(())
+    }
+
+    /// Reads the stored bytes of a piece, proves them, and gives the ranges of the content.
+    fn fill_raw(&self, piece: u64, buffer: &mut Vec<u8>) -> Result<Vec<Range<usize>>, ReadError> {
+        let span = RawSpan::new(self.entry, piece);
+        self.fill(buffer, span.stored(), span.offset)?;
+        let checksum = match span.closes {
+            Some(frame) => {
+                let checksum = self.proofs.frame_checksum(self.index, self.entry, frame);
+                Some(checksum.ok_or_else(|| self.damaged(piece))?)
+            }
+            None => None,
+        };
+        let ranges = span.content_ranges(buffer, checksum).ok_or_else(|| self.damaged(piece))?;
+        // Every block but the last of an entry is a whole number of hash blocks long.
+        self.prove(piece, ranges.iter().map(|range| &buffer[range.clone()]))?;
+        Ok(ranges)
     }
 
     fn read_compressed(&self, piece: u64, buffer: &mut Vec<u8>) -> Result<(), ReadError> {
@@ -166,7 +185,7 @@ impl Pieces<'_> {
         }
         buffer.clear();
         buffer.extend_from_slice(&decoded[..content]);
-        self.prove(piece, buffer)
+        self.prove(piece, std::iter::once(&buffer[..]))
     }
 
     fn fill(&self, buffer: &mut Vec<u8>, length: u64, offset: u64) -> Result<(), ReadError> {
@@ -178,13 +197,23 @@ impl Pieces<'_> {
         })
     }
 
-    fn prove(&self, piece: u64, content: &[u8]) -> Result<(), ReadError> {
-        let before: Option<Chain> = self.proofs.before(self.index, piece);
-        let before = before.ok_or_else(|| self.damaged(piece))?;
+    /// Hashes the content of a piece, given in parts of which all but the last are a multiple of
+    /// 64 bytes long, from the checkpoint before it to what must come after it.
+    fn prove<'b>(
+        &self,
+        piece: u64,
+        parts: impl Iterator<Item = &'b [u8]>,
+    ) -> Result<(), ReadError> {
+        let mut chain = self.proofs.before(self.index, piece).ok_or_else(|| self.damaged(piece))?;
+        let mut last: &[u8] = &[];
+        for part in parts {
+            chain = advance(chain, last);
+            last = part;
+        }
         let proven = if piece + 1 == pieces_of(self.entry.size) {
-            conclude(before, content, self.entry.size) == self.entry.digest
+            conclude(chain, last, self.entry.size) == self.entry.digest
         } else {
-            self.proofs.chain(self.index, piece) == Some(advance(before, content))
+            self.proofs.chain(self.index, piece) == Some(advance(chain, last))
         };
         if proven { Ok(()) } else { Err(self.damaged(piece)) }
     }

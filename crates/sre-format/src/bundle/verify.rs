@@ -106,11 +106,10 @@ impl VerifiedBundle {
             check_header(&self.inner, &entry.path, entry.size, entry.place.offset, add);
         }
         for piece in task.first..task.first + task.count {
-            match pieces.read(piece, buffer) {
-                Ok(()) => {}
+            match pieces.check(piece, buffer) {
+                Ok(bytes) => progress(bytes),
                 Err(error) => add(Damage::from(error)),
             }
-            progress(buffer.len() as u64);
         }
     }
 }

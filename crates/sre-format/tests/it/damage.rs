@@ -37,15 +37,10 @@ fn every_single_flipped_byte_is_found() {
     assert_eq!(found_out(original.clone(), &table), None);
     let mut altered = original.clone();
     for at in 0..original.len() {
-        for bit in [0x01, 0x80] {
-            altered[at] ^= bit;
-            assert!(
-                found_out(altered.clone(), &table).is_some(),
-                "byte {at} of {}",
-                original.len()
-            );
-            altered[at] ^= bit;
-        }
+        let bit = 1 << (at % 8);
+        altered[at] ^= bit;
+        assert!(found_out(altered.clone(), &table).is_some(), "byte {at} of {}", original.len());
+        altered[at] ^= bit;
     }
 }
 
