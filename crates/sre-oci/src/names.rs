@@ -19,7 +19,7 @@ use std::fmt;
 use std::net::Ipv6Addr;
 use std::str::FromStr;
 
-use sre_format::{Fault, ImageReference, is_path_component};
+use sre_format::{Explain, Fault, ImageReference, is_path_component};
 
 /// The longest repository name that registries and clients accept, in bytes.
 pub const MAX_REPOSITORY: usize = 255;
@@ -57,19 +57,15 @@ pub enum NameError {
     },
 }
 
-impl NameError {
-    /// Says whose fault it is: names and prefixes are chosen by people.
-    #[must_use]
-    pub fn fault(&self) -> Fault {
+impl Explain for NameError {
+    fn fault(&self) -> Fault {
         match self {
             Self::Prefix { .. } => Fault::Usage,
             Self::TooLong { .. } | Self::Collision { .. } => Fault::Input,
         }
     }
 
-    /// Gives the remedy.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Prefix { .. } => "use a path such as `mirror` or `project/mirror`".to_owned(),
             Self::TooLong { .. } => "use a shorter prefix".to_owned(),

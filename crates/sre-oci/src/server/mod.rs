@@ -48,8 +48,10 @@ pub use thing::{ReadChunk, Thing};
 
 const API_VERSION: HeaderName = HeaderName::from_static("docker-distribution-api-version");
 
-/// What a registry is made of; the methods look things up in memory, only [`Thing::read`] and
-/// [`Library::reopen`] wait for a disk.
+/// What a registry is made of.
+///
+/// Most methods look things up in memory; [`Thing::read`], [`Library::referrers`] and
+/// [`Library::reopen`] may wait for a disk and are called where that holds nobody up.
 pub trait Library: Send + Sync + 'static {
     /// Gives the repositories.
     fn directory(&self) -> &Directory;
@@ -61,8 +63,8 @@ pub trait Library: Send + Sync + 'static {
     fn manifest(&self, digest: &Digest) -> Option<Thing>;
     /// Gives a blob by digest; manifests are blobs, too.
     fn blob(&self, digest: &Digest) -> Option<Thing>;
-    /// Gives the manifests whose subject is another one, with artifact types and annotations.
-    fn referrers(&self, subject: &Digest) -> Vec<Descriptor>;
+    /// Gives the manifests whose subject is another one, with artifact types and annotations. Blocks.
+    fn referrers(&self, subject: &Digest) -> io::Result<Vec<Descriptor>>;
     /// Says whether the last read went well, without reading.
     fn is_open(&self) -> bool;
     /// Tries to open the source again; it must be the same one. Blocks.
@@ -130,7 +132,7 @@ impl Registry {
                 Ok(page.cut(tags.into_iter(), path, &query, |page| listing::tags(name, &page)))
             }
             Some(Target::Manifest(name, reference)) => {
-                let thing = self.manifest(name, reference, &query)?;
+                let thing = self.manifest(name, reference, &query).await?;
                 self.send(thing, request).await
             }
             Some(Target::Blob(name, digest)) => {
@@ -143,7 +145,7 @@ impl Registry {
             Some(Target::Referrers(name, digest)) => {
                 self.find(name, &query)?;
                 let subject = parse(digest, Refusal::ManifestUnknown)?;
-                let all = self.library.referrers(&subject);
+                let all = self.referrers(subject).await?;
                 Ok(referrers::answer(all, query.get("artifactType")))
             }
             Some(Target::Upload) => Err(Refusal::ReadOnly),
@@ -157,28 +159,36 @@ impl Registry {
         self.library.directory().find(name, query.get("ns")).ok_or(Refusal::NameUnknown)
     }
 
-    fn manifest(&self, name: &str, reference: &str, query: &Query) -> Result<Thing, Refusal> {
+    async fn manifest(&self, name: &str, reference: &str, query: &Query) -> Result<Thing, Refusal> {
         let repository = self.find(name, query)?;
         let unknown = Refusal::ManifestUnknown;
-        if reference.contains(':') {
-            let digest = parse(reference, unknown)?;
-            let stored = self.library.manifest(&digest);
-            return stored.or_else(|| self.fallback_again(digest)).ok_or(unknown);
+        if !reference.contains(':') {
+            return match self.library.tagged(repository, reference) {
+                Some(digest) => self.library.manifest(&digest).ok_or(unknown),
+                None => self.fallback(referrers::subject_of_tag(reference)).await,
+            };
         }
-        match self.library.tagged(repository, reference) {
-            Some(digest) => self.library.manifest(&digest),
-            None => referrers::subject_of_tag(reference).and_then(|subject| self.fallback(subject)),
+        let digest = parse(reference, unknown)?;
+        match self.library.manifest(&digest) {
+            Some(thing) => Ok(thing),
+            None => self.fallback(self.fallbacks.subject(digest)).await,
         }
-        .ok_or(unknown)
     }
 
-    fn fallback(&self, subject: Digest) -> Option<Thing> {
-        let referrers = self.library.referrers(&subject);
-        (!referrers.is_empty()).then(|| self.fallbacks.make(subject, &referrers))
+    /// Makes the index that stands under the fallback tag of a subject.
+    async fn fallback(&self, subject: Option<Digest>) -> Result<Thing, Refusal> {
+        let subject = subject.ok_or(Refusal::ManifestUnknown)?;
+        let referrers = self.referrers(subject).await?;
+        if referrers.is_empty() {
+            return Err(Refusal::ManifestUnknown);
+        }
+        Ok(self.fallbacks.make(subject, &referrers))
     }
 
-    fn fallback_again(&self, index: Digest) -> Option<Thing> {
-        self.fallback(self.fallbacks.subject(index)?)
+    async fn referrers(&self, subject: Digest) -> Result<Vec<Descriptor>, Refusal> {
+        let library = Arc::clone(&self.library);
+        let found = tokio::task::spawn_blocking(move || library.referrers(&subject)).await;
+        found.map_err(io::Error::other).flatten().map_err(|_| Refusal::Unavailable)
     }
 
     async fn send(&self, thing: Thing, request: &Parts) -> Result<Response, Refusal> {

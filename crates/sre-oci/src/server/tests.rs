@@ -69,8 +69,8 @@ impl Library for Shelf {
         self.thing(digest)
     }
 
-    fn referrers(&self, subject: &Digest) -> Vec<Descriptor> {
-        self.referrers.get(subject).cloned().unwrap_or_default()
+    fn referrers(&self, subject: &Digest) -> io::Result<Vec<Descriptor>> {
+        Ok(self.referrers.get(subject).cloned().unwrap_or_default())
     }
 
     fn is_open(&self) -> bool {
