@@ -4,6 +4,7 @@
 //! * Whom this machine believes: [`trust`]
 //! * From a path to a bundle that may be read: [`opening`]
 //! * From a bundle into a registry: [`seed`]
+//! * From a bundle to clients: [`serve`]
 //!
 //! Deliberately absent: everything that needs an upstream, which is `sre-bundle`'s. This program
 //! contacts nothing that its command line or the site does not name.
@@ -11,6 +12,7 @@
 mod commands;
 pub mod opening;
 pub mod seed;
+pub mod serve;
 pub mod trust;
 
 pub use commands::Cli;

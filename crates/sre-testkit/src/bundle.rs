@@ -121,6 +121,12 @@ impl Bundle {
         self
     }
 
+    /// Leaves a blob out, which makes an index sparse or an image broken.
+    pub fn without(mut self, digest: &Digest) -> Self {
+        self.entries.remove(&blob(digest));
+        self
+    }
+
     /// Has a key sign the bundle.
     pub fn signed_by(mut self, key: &TestKey) -> Self {
         self.signers.push(key.clone());

@@ -8,6 +8,7 @@ mod inspect;
 mod journey;
 mod plan;
 mod seed;
+mod serve;
 mod status;
 mod verify;
 
@@ -38,6 +39,7 @@ enum Command {
     Inspect(inspect::Args),
     Plan(plan::Args),
     Seed(seed::Args),
+    Serve(Box<serve::Args>),
     Status(status::Args),
 }
 
@@ -52,6 +54,7 @@ impl Program for Cli {
             Some(Command::Inspect(_)) => "inspect",
             Some(Command::Plan(_)) => "plan",
             Some(Command::Seed(_)) => "seed",
+            Some(Command::Serve(_)) => "serve",
             Some(Command::Status(_)) => "status",
         }
     }
@@ -68,6 +71,7 @@ impl Program for Cli {
             Some(Command::Inspect(args)) => inspect::run(args, inputs, &context).await,
             Some(Command::Plan(args)) => plan::run(args, inputs, &context).await,
             Some(Command::Seed(args)) => seed::run(args, inputs, &context).await,
+            Some(Command::Serve(args)) => serve::run(*args, inputs, &context).await,
             Some(Command::Status(args)) => status::run(&args, inputs, &context),
         }
     }

@@ -6,6 +6,7 @@ mod debian_registry;
 mod inspect;
 mod journey;
 mod seed;
+mod serve;
 mod site;
 mod status;
 mod verify;

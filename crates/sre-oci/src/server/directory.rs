@@ -80,6 +80,11 @@ impl Directory {
         names.skip_while(move |name| *name <= last)
     }
 
+    /// Gives the names as the bundle has them, `host/path`, in the order of their indexes.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.repositories.iter().map(|repository| repository.name.as_str())
+    }
+
     /// Gives how many repositories there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -1,0 +1,176 @@
+//! The images of a bundle, as the registry server looks them up.
+//!
+//! At the start only `oci/index.json` is read: it names every tag. Manifests are read when they are
+//! asked for, and all of them once when referrers first are, because only a manifest itself says
+//! what its subject is; so the first answer takes the same short time for any bundle.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io;
+use std::ops::Bound;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sre_format::bundle::{Entry, INDEX_PATH};
+use sre_format::{Digest, ImageReference};
+use sre_oci::media_type::is_manifest;
+use sre_oci::names::Prefix;
+use sre_oci::server::{Directory, Library, Thing};
+use sre_oci::{Descriptor, Manifest};
+
+use super::{ServeError, Source};
+
+/// The annotation that carries a full reference (image-spec, "Pre-Defined Annotation Keys").
+const REFERENCE: &str = "org.opencontainers.image.ref.name";
+
+/// The repositories, tags, manifests and blobs of one bundle.
+pub struct BundleLibrary {
+    source: Arc<Source>,
+    directory: Directory,
+    tags: Vec<BTreeMap<Box<str>, Digest>>,
+    media_types: HashMap<Digest, Box<str>>,
+    referrers: Mutex<Option<Arc<Referrers>>>,
+}
+
+/// Digests of manifests by the digest of their subject.
+type Referrers = HashMap<Digest, Vec<Digest>>;
+
+#[derive(serde::Deserialize)]
+struct Index {
+    manifests: Vec<Descriptor>,
+}
+
+impl BundleLibrary {
+    /// Reads the index of a bundle; names are given out below a site prefix, too.
+    pub fn read(source: Arc<Source>, prefix: Prefix) -> Result<Self, ServeError> {
+        let mut library = Self {
+            directory: Directory::new(prefix),
+            tags: Vec::new(),
+            media_types: HashMap::new(),
+            referrers: Mutex::default(),
+            source,
+        };
+        let bundle = library.source.bundle();
+        let Some(entry) = bundle.entry(INDEX_PATH) else { return Ok(library) };
+        let bytes = library.source.read_whole(entry).map_err(ServeError::Index)?;
+        let index: Index = serde_json::from_slice(&bytes).map_err(ServeError::IndexJson)?;
+        for descriptor in index.manifests {
+            library.add(&descriptor)?;
+        }
+        Ok(library)
+    }
+
+    fn add(&mut self, descriptor: &Descriptor) -> Result<(), ServeError> {
+        let name = descriptor.annotations.get(REFERENCE).map_or("", String::as_str);
+        let image: ImageReference =
+            name.parse().map_err(|_| ServeError::IndexName { name: name.to_owned() })?;
+        let repository = self.directory.add(&image)?;
+        self.tags.resize_with(self.directory.len(), BTreeMap::new);
+        let digest = descriptor.digest;
+        if let Some(tag) = image.tag() {
+            let before = self.tags[repository].insert(tag.into(), digest);
+            if before.is_some_and(|before| before != digest) {
+                return Err(ServeError::TagTwice { name: name.to_owned() });
+            }
+        }
+        let bundle = self.source.bundle();
+        if bundle.blob(&digest).is_some_and(|entry| entry.media_type.is_none()) {
+            self.media_types.insert(digest, descriptor.media_type.as_str().into());
+        }
+        Ok(())
+    }
+
+    /// Gives every tag as people write it, with its digest: `docker.io/library/nginx:1.27`.
+    pub fn images(&self) -> impl Iterator<Item = (String, Digest)> {
+        let names = self.directory.names();
+        names.zip(&self.tags).flat_map(|(name, tags)| {
+            tags.iter().map(move |(tag, digest)| (format!("{name}:{tag}"), *digest))
+        })
+    }
+
+    /// Gives what the library is read from.
+    #[must_use]
+    pub fn source(&self) -> &Arc<Source> {
+        &self.source
+    }
+
+    fn media_type_of<'a>(&'a self, entry: &'a Entry) -> Option<&'a str> {
+        let own = entry.media_type.as_deref();
+        own.or_else(|| self.media_types.get(&entry.digest).map(AsRef::as_ref))
+    }
+
+    fn parse(&self, entry: &Entry) -> io::Result<Option<Manifest>> {
+        let Some(media_type) = self.media_type_of(entry).filter(|kind| is_manifest(kind)) else {
+            return Ok(None);
+        };
+        let bytes = self.source.read_whole(entry)?;
+        // What is no manifest after all has no subject; whoever pulls it sees for himself.
+        Ok(Manifest::parse(bytes.into(), media_type).ok())
+    }
+
+    fn all_referrers(&self) -> io::Result<Arc<Referrers>> {
+        // Held while all manifests are read, so that several clients do it once.
+        let mut known = self.referrers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = &*known {
+            return Ok(Arc::clone(known));
+        }
+        let mut found = Referrers::new();
+        for entry in &self.source.bundle().table().entries {
+            if let Some(manifest) = self.parse(entry)?
+                && let Some(subject) = manifest.subject()
+            {
+                found.entry(subject.digest).or_default().push(manifest.digest());
+            }
+        }
+        Ok(Arc::clone(known.insert(Arc::new(found))))
+    }
+}
+
+impl Library for BundleLibrary {
+    fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    fn tags_after(&self, repository: usize, last: &str) -> Vec<String> {
+        let after = (Bound::Excluded(last), Bound::Unbounded);
+        let tags = self.tags.get(repository).map(|tags| tags.range::<str, _>(after));
+        tags.into_iter().flatten().map(|(tag, _)| tag.to_string()).collect()
+    }
+
+    fn tagged(&self, repository: usize, tag: &str) -> Option<Digest> {
+        self.tags.get(repository)?.get(tag).copied()
+    }
+
+    fn manifest(&self, digest: &Digest) -> Option<Thing> {
+        let bundle = self.source.bundle();
+        let entry = bundle.blob(digest)?;
+        let media_type = self.media_type_of(entry).filter(|kind| is_manifest(kind))?;
+        Some(self.source.thing(entry, media_type))
+    }
+
+    fn blob(&self, digest: &Digest) -> Option<Thing> {
+        let bundle = self.source.bundle();
+        let entry = bundle.blob(digest)?;
+        Some(self.source.thing(entry, self.media_type_of(entry).unwrap_or_default()))
+    }
+
+    fn referrers(&self, subject: &Digest) -> io::Result<Vec<Descriptor>> {
+        let all = self.all_referrers()?;
+        let bundle = self.source.bundle();
+        let mut descriptors = Vec::new();
+        for digest in all.get(subject).into_iter().flatten() {
+            if let Some(entry) = bundle.blob(digest)
+                && let Some(manifest) = self.parse(entry)?
+            {
+                descriptors.push(manifest.referrer_descriptor());
+            }
+        }
+        Ok(descriptors)
+    }
+
+    fn is_open(&self) -> bool {
+        self.source.is_open()
+    }
+
+    fn reopen(&self) {
+        self.source.reopen();
+    }
+}

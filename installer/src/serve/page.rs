@@ -1,0 +1,154 @@
+//! `/`: what is here, for people with a browser or `curl`.
+
+use std::fmt::{self, Write as _};
+
+use sre_format::bundle::{EntryKind, Identity};
+
+use super::{Authority, BundleLibrary, files};
+
+/// How many rows a list on the page has at most; `sre-install inspect` shows all.
+const MAX_ROWS: usize = 1000;
+
+/// What the page says about the server itself.
+#[derive(Clone, Debug)]
+pub struct Sign {
+    /// The address that was listened on, as a URL.
+    pub url: String,
+    /// Who vouches for the bundle, a line for each key.
+    pub vouchers: Vec<String>,
+    /// What clients must trust, where the server made it.
+    pub authority: Option<Authority>,
+}
+
+/// Renders the page once; nothing on it changes while the server runs.
+pub(super) fn render(library: &BundleLibrary, sign: &Sign) -> String {
+    let mut page = HEAD.to_owned();
+    // Writing to a string does not fail.
+    let _infallible = write_body(&mut page, library, sign);
+    page.push_str("</body></html>\n");
+    page
+}
+
+fn write_body(page: &mut String, library: &BundleLibrary, sign: &Sign) -> fmt::Result {
+    let bundle = library.source().bundle();
+    let table = bundle.table();
+    let Identity { name, version, channel, serial, platforms, created, .. } = &table.identity;
+    let heading = format!("{name} {version}");
+    writeln!(page, "<title>{0}</title></head><body><h1>{0}</h1>", escape(&heading))?;
+    writeln!(
+        page,
+        "<p>A signed bundle, served in place. Every byte is checked before it leaves.</p>"
+    )?;
+    writeln!(page, "<table>")?;
+    row(page, "channel", &format!("{channel}, serial {serial}"))?;
+    row(page, "made", &created.to_string())?;
+    row(page, "platforms", &platforms.join(", "))?;
+    row(page, "content", &table.content_digest().to_string())?;
+    for voucher in &sign.vouchers {
+        row(page, "signed by", voucher)?;
+    }
+    if let Some(authority) = &sign.authority {
+        row(page, "CA fingerprint", &format!("SHA-256 {}", authority.fingerprint))?;
+    }
+    writeln!(page, "</table>")?;
+    usage(page, library, sign)?;
+    let images: Vec<_> = library.images().collect();
+    let images = images.iter().map(|(name, digest)| (escape(name), digest.to_string()));
+    list(page, "Images and charts", images)?;
+    let carried = table.entries.iter().filter(|entry| entry.kind == EntryKind::File);
+    let carried = carried.filter_map(|entry| {
+        let name = escape(entry.path.as_str().strip_prefix(files::FOLDER)?);
+        let link = format!("<a href=\"/files/{name}\">{name}</a>");
+        Some((link, format!("{} bytes, {}", entry.size, entry.digest)))
+    });
+    list(page, "Files", carried.collect::<Vec<_>>().into_iter())
+}
+
+fn usage(page: &mut String, library: &BundleLibrary, sign: &Sign) -> fmt::Result {
+    let url = escape(&sign.url);
+    let host = url.split_once("://").map_or(url.as_str(), |(_, host)| host);
+    let plain = url.starts_with("http://");
+    let example = library.images().next();
+    let example = example.map_or_else(|| "host/path:tag".to_owned(), |(name, _)| name);
+    let path = example.split_once('/').map_or(example.as_str(), |(_, path)| path).to_owned();
+    writeln!(page, "<h2>How to use it</h2><pre>")?;
+    if sign.authority.is_some() {
+        writeln!(page, "# compare the fingerprint above with the one on paper, then trust it")?;
+        writeln!(page, "curl -k {url}/ca.pem -o sre-ca.pem")?;
+        writeln!(page, "openssl x509 -in sre-ca.pem -noout -fingerprint -sha256\n")?;
+    }
+    let skopeo = if plain { "--src-tls-verify=false " } else { "" };
+    writeln!(page, "# one image, by its own path")?;
+    writeln!(page, "skopeo copy {skopeo}docker://{host}/{} oci:image\n", escape(&path))?;
+    writeln!(page, "# as a mirror for containerd: /etc/containerd/certs.d/_default/hosts.toml")?;
+    writeln!(page, "[host.\"{url}\"]\n  capabilities = [\"pull\", \"resolve\"]")?;
+    if sign.authority.is_some() {
+        writeln!(page, "  ca = \"/etc/containerd/certs.d/_default/sre-ca.pem\"")?;
+    }
+    writeln!(page, "</pre>")
+}
+
+fn row(page: &mut String, name: &str, value: &str) -> fmt::Result {
+    writeln!(page, "<tr><th>{name}</th><td>{}</td></tr>", escape(value))
+}
+
+/// Lists rows whose first column is markup already.
+fn list(
+    page: &mut String,
+    title: &str,
+    rows: impl ExactSizeIterator<Item = (String, String)>,
+) -> fmt::Result {
+    let count = rows.len();
+    if count == 0 {
+        return Ok(());
+    }
+    writeln!(page, "<h2>{title} ({count})</h2><table>")?;
+    for (first, second) in rows.take(MAX_ROWS) {
+        writeln!(page, "<tr><td>{first}</td><td><code>{}</code></td></tr>", escape(&second))?;
+    }
+    writeln!(page, "</table>")?;
+    match count.saturating_sub(MAX_ROWS) {
+        0 => Ok(()),
+        more => writeln!(page, "<p>and {more} more: <code>sre-install inspect</code></p>"),
+    }
+}
+
+fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            _ => safe.push(c),
+        }
+    }
+    safe
+}
+
+const HEAD: &str = "<!doctype html>
+<html lang=\"en\"><head><meta charset=\"utf-8\">
+<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">
+<style>
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; background: #fff }
+h1, h2 { line-height: 1.2 }
+table { border-collapse: collapse; width: 100% }
+th, td { text-align: left; vertical-align: top; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid #ddd; overflow-wrap: anywhere }
+th { font-weight: 600; white-space: nowrap; width: 9rem }
+pre { background: #f4f4f4; padding: 1rem; overflow-x: auto }
+code, pre { font: 14px/1.4 ui-monospace, monospace }
+@media (prefers-color-scheme: dark) { body { color: #e6e6e6; background: #161616 } pre { background: #222 } th, td { border-color: #333 } a { color: #8ab4f8 } }
+</style>
+";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_a_name_becomes_markup() {
+        assert_eq!(escape("<a href='x'>&\""), "&lt;a href=&#39;x&#39;&gt;&amp;&quot;");
+    }
+}
