@@ -7,12 +7,12 @@ use clap::Subcommand;
 use serde::Serialize;
 use sre_format::Fault;
 use sre_format::signature::{Fingerprint, KeyId, PublicKey};
-use sre_format::trust::{RevokedKey, TrustFile, TrustedKey};
+use sre_format::trust::{RevokedKey, StoredTrustFile, TrustFile, TrustedKey};
 use sre_steps::display::Answer;
 use sre_steps::{Context, Failure};
 
 use crate::keys::{KeyError, KeyOptions};
-use crate::trust_files::StoredTrustFile;
+use crate::trust_files::{sign_stored, write_new};
 
 /// Make, sign and check trust files: who may sign, how many must, and who no longer may
 #[derive(Debug, clap::Args)]
@@ -105,7 +105,7 @@ fn new(args: New) -> Result<Shown, Failure> {
     }
     file.keys.retain(|key| !args.revoked.iter().any(|revoked| revoked.id == key.key.id()));
     file.revoked.extend(args.revoked);
-    let stored = StoredTrustFile::write_new(&args.out, file)?;
+    let stored = write_new(&args.out, file)?;
     Ok(Shown::of(&stored, "written, to be signed by the keys before and after it"))
 }
 
@@ -114,7 +114,7 @@ fn sign(args: &Sign) -> Result<Shown, Failure> {
         return Err(Failure::usage("no key is named").with_hint("name one with `--key site.key`"));
     }
     let stored = StoredTrustFile::read(&args.file)?;
-    stored.sign(&args.keys.read()?)?;
+    sign_stored(&stored, &args.keys.read()?)?;
     Ok(Shown::of(&stored, "signed"))
 }
 

@@ -58,7 +58,11 @@ impl TestKey {
 
     /// Makes the signature files of a contents table.
     pub fn sign(&self, identity: &Identity, table: &[u8]) -> Vec<SignatureFile> {
-        let request = SigningRequest::new(table, Statement::of_table(&identity.facts(), table));
+        self.answer(&SigningRequest::new(table, Statement::of_table(&identity.facts(), table)))
+    }
+
+    /// Makes the signature files that are asked for.
+    pub fn answer(&self, request: &SigningRequest<'_>) -> Vec<SignatureFile> {
         let sign = |message: &[u8]| -> Vec<u8> {
             let signature: DerSignature = self.0.sign(message);
             signature.as_bytes().to_vec()

@@ -10,6 +10,7 @@ mod plan;
 mod seed;
 mod serve;
 mod status;
+mod trust;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -41,6 +42,7 @@ enum Command {
     Seed(seed::Args),
     Serve(Box<serve::Args>),
     Status(status::Args),
+    Trust(trust::Args),
 }
 
 impl Program for Cli {
@@ -56,6 +58,7 @@ impl Program for Cli {
             Some(Command::Seed(_)) => "seed",
             Some(Command::Serve(_)) => "serve",
             Some(Command::Status(_)) => "status",
+            Some(Command::Trust(_)) => "trust",
         }
     }
 
@@ -73,6 +76,7 @@ impl Program for Cli {
             Some(Command::Seed(args)) => seed::run(args, inputs, &context).await,
             Some(Command::Serve(args)) => serve::run(*args, inputs, &context).await,
             Some(Command::Status(args)) => status::run(&args, inputs, &context),
+            Some(Command::Trust(args)) => trust::run(&args, inputs, &context),
         }
     }
 }

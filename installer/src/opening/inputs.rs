@@ -82,7 +82,9 @@ impl Inputs {
         !self.keys.is_empty()
     }
 
-    fn folders(&self) -> TrustFolders {
+    /// Gives the folders whose keys are believed here.
+    #[must_use]
+    pub fn folders(&self) -> TrustFolders {
         let state = self.state().ok();
         TrustFolders::new(state.as_ref().map(StateDirectory::path))
     }

@@ -29,6 +29,12 @@ pub enum TrustSourceError {
     /// What was typed is no fingerprint of a key in the bundle.
     #[error("the fingerprint from the paper is not that of any key in this bundle")]
     NoMatch,
+    /// No trust file of that name is in use.
+    #[error("no trust file `{}` is in use on this machine", .name.display())]
+    NothingToRotate {
+        /// Name of the file.
+        name: PathBuf,
+    },
     /// The terminal failed.
     #[error("cannot ask for the fingerprint")]
     Ask(#[source] io::Error),
@@ -49,6 +55,7 @@ impl Explain for TrustSourceError {
                 Fault::of_io(source)
             }
             Self::File(error) => error.fault(),
+            Self::NothingToRotate { .. } => Fault::Usage,
             Self::NoKey | Self::NoCandidate | Self::NoMatch => Fault::Trust,
         }
     }
@@ -66,6 +73,11 @@ impl Explain for TrustSourceError {
                     .to_owned(),
             ),
             Self::File(error) => error.hint(),
+            Self::NothingToRotate { .. } => Some(
+                "the first trust file is put into /etc/sre/trust.d by hand, after its fingerprints \
+                 were compared; later versions keep its file name"
+                    .to_owned(),
+            ),
             _ => None,
         }
     }

@@ -31,6 +31,11 @@ impl TrustFolders {
         Self { folders: std::iter::once(system).chain(own).collect() }
     }
 
+    /// Lists the folders, the administrator's first.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.folders.iter().map(PathBuf::as_path)
+    }
+
     /// Reads every `*.pub`, `*.pem` and `*.toml`; a folder that is not there holds none.
     pub fn read(&self) -> Result<Trust, TrustSourceError> {
         let mut trust = Trust::default();

@@ -10,6 +10,8 @@
 pub mod ask;
 mod error;
 mod folders;
+mod rotate;
 
 pub use error::TrustSourceError;
 pub use folders::TrustFolders;
+pub use rotate::Rotated;

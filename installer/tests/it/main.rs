@@ -9,4 +9,5 @@ mod seed;
 mod serve;
 mod site;
 mod status;
+mod trust;
 mod verify;

@@ -17,6 +17,7 @@ mod error;
 mod file;
 mod read;
 mod serial;
+mod stored;
 #[cfg(test)]
 mod tests;
 
@@ -25,3 +26,4 @@ pub use error::TrustError;
 pub use file::{RevokedKey, TrustFile, TrustFileError, TrustedKey};
 pub use read::ReadTrustError;
 pub use serial::{Admission, OlderSerials, SerialError, SerialRecord};
+pub use stored::StoredTrustFile;
