@@ -3,6 +3,8 @@
 //! The file is JSON with one entry to a line, padded with newlines to a size that is reserved
 //! before the places of late entries are known. Its raw bytes are what gets signed.
 
+mod parse;
+
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
@@ -16,26 +18,21 @@ use crate::signature::BundleFacts;
 /// The version of the format that this program writes, and the newest that it reads.
 pub const FORMAT_VERSION: u32 = 1;
 
-/// Features that a reader must understand or refuse; none exists in version 1.
-const KNOWN_FEATURES: [&str; 0] = [];
-
 /// The contents table.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
     /// Version of the format; see `FORMAT_VERSION`.
     pub format_version: u32,
     /// Features that a reader must understand before it goes on.
     pub requires: Vec<String>,
     /// What and when this bundle is.
-    #[serde(flatten)]
     pub identity: Identity,
     /// Every entry in the order of the file, without `sre.json` and the signatures.
     pub entries: Vec<Entry>,
 }
 
 /// What a bundle is called, and which of its kind it is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Identity {
     /// Name of the product, such as `sre`.
@@ -74,7 +71,7 @@ impl Identity {
 }
 
 /// One file of the bundle.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Entry {
     /// Path inside the bundle.
@@ -86,7 +83,7 @@ pub struct Entry {
     /// SHA-256 of the content.
     pub digest: Digest,
     /// Media type, where the content has one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub media_type: Option<Box<str>>,
     /// Where it lies in the file.
     #[serde(flatten)]
@@ -94,7 +91,7 @@ pub struct Entry {
 }
 
 /// Where an entry lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Place {
     /// Bytes from the start of the file to the frame of the entry's tar header.
@@ -226,20 +223,11 @@ pub enum TableError {
     },
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct VersionOnly {
-    format_version: u32,
-    #[serde(default)]
-    requires: Vec<String>,
-}
-
 impl Table {
     /// Reads a table and checks everything about it that needs no other byte of the bundle,
     /// except its places, which `Layout` checks.
     pub fn parse(bytes: &[u8]) -> Result<Self, TableError> {
-        check_version(bytes)?;
-        let table: Self = serde_json::from_slice(bytes).map_err(TableError::Json)?;
+        let table = parse::table(bytes)?;
         table.check_entries()?;
         Ok(table)
     }
@@ -313,18 +301,6 @@ impl Table {
 /// Neighbours after sorting show nearly every clash; extraction refuses the rest.
 fn is_folder_of(file: &str, path: &str) -> bool {
     path.strip_prefix(file).is_some_and(|rest| rest.starts_with('/'))
-}
-
-fn check_version(bytes: &[u8]) -> Result<(), TableError> {
-    let version: VersionOnly = serde_json::from_slice(bytes).map_err(TableError::Json)?;
-    match version.format_version {
-        0 => return Err(TableError::TooOld { found: 0 }),
-        1..=FORMAT_VERSION => {}
-        found => return Err(TableError::TooNew { found }),
-    }
-    let unknown =
-        version.requires.into_iter().find(|name| !KNOWN_FEATURES.contains(&name.as_str()));
-    unknown.map_or(Ok(()), |feature| Err(TableError::UnknownFeature { feature }))
 }
 
 fn check_entry(entry: &Entry) -> Result<(), TableError> {
