@@ -8,11 +8,14 @@
 use std::sync::Arc;
 
 use sre_format::bundle::{BundlePath, Table, UntrustedBundle};
-use sre_format::signature::{PublicKey, SignatureFile};
+use sre_format::lock::Lock;
+use sre_format::manifest::Manifest;
+use sre_format::signature::{Fingerprint, PublicKey, SignatureFile, envelope};
 use sre_format::trust::{Trust, TrustFile};
-use sre_format::{Digest, ImageReference};
-use sre_oci::Manifest;
+use sre_format::{Digest, ImageReference, PlatformName, SourceUrl, Timestamp};
+use sre_oci::CredentialStore;
 use sre_oci::media_type::{OCI_INDEX, OCI_MANIFEST};
+use sre_oci::names::Prefix;
 
 /// A parser under test.
 pub type Target = fn(&[u8]);
@@ -22,12 +25,21 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("bundle", bundle),
     ("bundle-path", bundle_path),
     ("digest", digest),
+    ("docker-config", docker_config),
+    ("envelope", sigstore_bundle),
+    ("fingerprint", fingerprint),
     ("image-reference", image_reference),
+    ("lock", lock),
+    ("manifest", manifest),
     ("oci-index", oci_index),
     ("oci-manifest", oci_manifest),
+    ("platform", platform),
+    ("prefix", prefix),
     ("public-key", public_key),
     ("signatures", signatures),
+    ("source-url", source_url),
     ("table", table),
+    ("timestamp", timestamp),
     ("trust-file", trust_file),
 ];
 
@@ -72,12 +84,62 @@ fn image_reference(bytes: &[u8]) {
     }
 }
 
+fn platform(bytes: &[u8]) {
+    if let Ok(platform) = text(bytes).parse::<PlatformName>() {
+        assert_eq!(platform.to_string(), text(bytes));
+    }
+}
+
+fn timestamp(bytes: &[u8]) {
+    if let Ok(time) = text(bytes).parse::<Timestamp>() {
+        assert_eq!(time.to_string().parse::<Timestamp>().ok(), Some(time));
+    }
+}
+
+/// People type fingerprints in more than one way; what is understood must mean the same again.
+fn fingerprint(bytes: &[u8]) {
+    if let Ok(fingerprint) = text(bytes).parse::<Fingerprint>() {
+        assert_eq!(fingerprint.to_string().parse::<Fingerprint>().ok(), Some(fingerprint));
+    }
+}
+
+fn prefix(bytes: &[u8]) {
+    text(bytes).parse::<Prefix>().ok();
+}
+
+/// Credentials in a URL must be refused before anything can print them.
+fn source_url(bytes: &[u8]) {
+    if let Ok(url) = text(bytes).parse::<SourceUrl>() {
+        assert!(url.to_string().parse::<SourceUrl>().is_ok());
+    }
+}
+
+fn manifest(bytes: &[u8]) {
+    Manifest::parse("manifest.toml", bytes).ok();
+}
+
+fn lock(bytes: &[u8]) {
+    Lock::parse("images.lock", bytes).ok();
+}
+
+fn sigstore_bundle(bytes: &[u8]) {
+    envelope::open(bytes).ok();
+}
+
+/// Reads a file of credentials as `docker login` and others leave it.
+fn docker_config(bytes: &[u8]) {
+    let Ok(file) = tempfile::NamedTempFile::new() else { return };
+    if std::fs::write(file.path(), bytes).is_ok() {
+        drop(CredentialStore::from_files(vec![file.path().to_owned()]));
+    }
+}
+
 fn oci_manifest(bytes: &[u8]) {
-    Manifest::parse(bytes.to_vec().into(), OCI_MANIFEST).ok();
+    sre_oci::Manifest::parse(bytes.to_vec().into(), OCI_MANIFEST).ok();
 }
 
 fn oci_index(bytes: &[u8]) {
-    Manifest::parse(bytes.to_vec().into(), OCI_INDEX).ok();
+    sre_oci::Manifest::parse(bytes.to_vec().into(), OCI_INDEX).ok();
 }
 
 fn public_key(bytes: &[u8]) {
