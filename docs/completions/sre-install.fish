@@ -39,7 +39,9 @@ complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "verify" -d 
 complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "inspect" -d 'Show what a bundle holds, from its contents table alone'
 complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "plan" -d 'Show what `seed` would send'
 complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "seed" -d 'Fill a registry from a bundle'
+complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "serve" -d 'Serve a bundle in place, to nodes and people'
 complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "status" -d 'Show what was verified and applied on this machine'
+complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "trust" -d 'Show whom this machine believes, or rotate a trust file'
 complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c sre-install -n "__fish_sre_install_using_subcommand verify" -l threads -d 'Use this many threads [default: one for each core]' -r
 complete -c sre-install -n "__fish_sre_install_using_subcommand verify" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
@@ -92,6 +94,24 @@ complete -c sre-install -n "__fish_sre_install_using_subcommand seed" -s q -l qu
 complete -c sre-install -n "__fish_sre_install_using_subcommand seed" -l allow-older-serial -d 'Go back to a bundle older than the one that was applied here'
 complete -c sre-install -n "__fish_sre_install_using_subcommand seed" -l allow-unsigned-bundle-which-anyone-could-have-made -d 'Use a bundle that nobody has signed'
 complete -c sre-install -n "__fish_sre_install_using_subcommand seed" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sre-install -n "__fish_sre_install_using_subcommand serve" -l listen -d 'Listen here; port 0 takes any free one' -r
+complete -c sre-install -n "__fish_sre_install_using_subcommand serve" -l prefix -d 'Give images out under this path, too' -r
+complete -c sre-install -n "__fish_sre_install_using_subcommand serve" -l tls-cert -d 'Use this certificate chain (PEM) instead of one made on the spot' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand serve" -l tls-key -d 'Use this key (PEM, no passphrase) for the certificate' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand serve" -l name -d 'Put this host name or address into the certificate made on the spot, too' -r
+complete -c sre-install -n "__fish_sre_install_using_subcommand serve" -l htpasswd -d 'Ask for a user and password from this file, as `htpasswd -B` writes it' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand serve" -l max-connections -d 'Take at most this many connections at a time; others wait' -r
+complete -c sre-install -n "__fish_sre_install_using_subcommand serve" -l idle-timeout -d 'Close connections whose client stands still for so many seconds' -r
+complete -c sre-install -n "__fish_sre_install_using_subcommand serve" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand serve" -l bundle -d 'Work on this bundle' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand serve" -l key -d 'Believe this public key or trust file [default: all in /etc/sre/trust.d]' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand serve" -l state -d 'Keep receipts, serials and locks here [default: /var/lib/sre for root, else ~/.local/state/sre]' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand serve" -l plain-http -d 'Speak HTTP without TLS'
+complete -c sre-install -n "__fish_sre_install_using_subcommand serve" -l json -d 'Print the result as one JSON document'
+complete -c sre-install -n "__fish_sre_install_using_subcommand serve" -s q -l quiet -d 'Show warnings and errors only'
+complete -c sre-install -n "__fish_sre_install_using_subcommand serve" -l allow-older-serial -d 'Go back to a bundle older than the one that was applied here'
+complete -c sre-install -n "__fish_sre_install_using_subcommand serve" -l allow-unsigned-bundle-which-anyone-could-have-made -d 'Use a bundle that nobody has signed'
+complete -c sre-install -n "__fish_sre_install_using_subcommand serve" -s h -l help -d 'Print help'
 complete -c sre-install -n "__fish_sre_install_using_subcommand status" -l last -d 'Show this many receipts, the newest last' -r
 complete -c sre-install -n "__fish_sre_install_using_subcommand status" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
 complete -c sre-install -n "__fish_sre_install_using_subcommand status" -l bundle -d 'Work on this bundle' -r -F
@@ -102,9 +122,46 @@ complete -c sre-install -n "__fish_sre_install_using_subcommand status" -s q -l 
 complete -c sre-install -n "__fish_sre_install_using_subcommand status" -l allow-older-serial -d 'Go back to a bundle older than the one that was applied here'
 complete -c sre-install -n "__fish_sre_install_using_subcommand status" -l allow-unsigned-bundle-which-anyone-could-have-made -d 'Use a bundle that nobody has signed'
 complete -c sre-install -n "__fish_sre_install_using_subcommand status" -s h -l help -d 'Print help'
-complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from verify inspect plan seed status help" -f -a "verify" -d 'Check signatures, serial and every byte of a bundle'
-complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from verify inspect plan seed status help" -f -a "inspect" -d 'Show what a bundle holds, from its contents table alone'
-complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from verify inspect plan seed status help" -f -a "plan" -d 'Show what `seed` would send'
-complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from verify inspect plan seed status help" -f -a "seed" -d 'Fill a registry from a bundle'
-complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from verify inspect plan seed status help" -f -a "status" -d 'Show what was verified and applied on this machine'
-complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from verify inspect plan seed status help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and not __fish_seen_subcommand_from show rotate help" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and not __fish_seen_subcommand_from show rotate help" -l bundle -d 'Work on this bundle' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and not __fish_seen_subcommand_from show rotate help" -l key -d 'Believe this public key or trust file [default: all in /etc/sre/trust.d]' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and not __fish_seen_subcommand_from show rotate help" -l state -d 'Keep receipts, serials and locks here [default: /var/lib/sre for root, else ~/.local/state/sre]' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and not __fish_seen_subcommand_from show rotate help" -l json -d 'Print the result as one JSON document'
+complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and not __fish_seen_subcommand_from show rotate help" -s q -l quiet -d 'Show warnings and errors only'
+complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and not __fish_seen_subcommand_from show rotate help" -l allow-older-serial -d 'Go back to a bundle older than the one that was applied here'
+complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and not __fish_seen_subcommand_from show rotate help" -l allow-unsigned-bundle-which-anyone-could-have-made -d 'Use a bundle that nobody has signed'
+complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and not __fish_seen_subcommand_from show rotate help" -s h -l help -d 'Print help'
+complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and not __fish_seen_subcommand_from show rotate help" -f -a "show" -d 'Show the fingerprints of all keys that are believed here'
+complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and not __fish_seen_subcommand_from show rotate help" -f -a "rotate" -d 'Put the next version of a trust file in place of the one with the same name'
+complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and not __fish_seen_subcommand_from show rotate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and __fish_seen_subcommand_from show" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and __fish_seen_subcommand_from show" -l bundle -d 'Work on this bundle' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and __fish_seen_subcommand_from show" -l key -d 'Believe this public key or trust file [default: all in /etc/sre/trust.d]' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and __fish_seen_subcommand_from show" -l state -d 'Keep receipts, serials and locks here [default: /var/lib/sre for root, else ~/.local/state/sre]' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and __fish_seen_subcommand_from show" -l json -d 'Print the result as one JSON document'
+complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Show warnings and errors only'
+complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and __fish_seen_subcommand_from show" -l allow-older-serial -d 'Go back to a bundle older than the one that was applied here'
+complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and __fish_seen_subcommand_from show" -l allow-unsigned-bundle-which-anyone-could-have-made -d 'Use a bundle that nobody has signed'
+complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and __fish_seen_subcommand_from rotate" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and __fish_seen_subcommand_from rotate" -l bundle -d 'Work on this bundle' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and __fish_seen_subcommand_from rotate" -l key -d 'Believe this public key or trust file [default: all in /etc/sre/trust.d]' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and __fish_seen_subcommand_from rotate" -l state -d 'Keep receipts, serials and locks here [default: /var/lib/sre for root, else ~/.local/state/sre]' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and __fish_seen_subcommand_from rotate" -l json -d 'Print the result as one JSON document'
+complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and __fish_seen_subcommand_from rotate" -s q -l quiet -d 'Show warnings and errors only'
+complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and __fish_seen_subcommand_from rotate" -l allow-older-serial -d 'Go back to a bundle older than the one that was applied here'
+complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and __fish_seen_subcommand_from rotate" -l allow-unsigned-bundle-which-anyone-could-have-made -d 'Use a bundle that nobody has signed'
+complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show the fingerprints of all keys that are believed here'
+complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Put the next version of a trust file in place of the one with the same name'
+complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from verify inspect plan seed serve status trust help" -f -a "verify" -d 'Check signatures, serial and every byte of a bundle'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from verify inspect plan seed serve status trust help" -f -a "inspect" -d 'Show what a bundle holds, from its contents table alone'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from verify inspect plan seed serve status trust help" -f -a "plan" -d 'Show what `seed` would send'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from verify inspect plan seed serve status trust help" -f -a "seed" -d 'Fill a registry from a bundle'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from verify inspect plan seed serve status trust help" -f -a "serve" -d 'Serve a bundle in place, to nodes and people'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from verify inspect plan seed serve status trust help" -f -a "status" -d 'Show what was verified and applied on this machine'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from verify inspect plan seed serve status trust help" -f -a "trust" -d 'Show whom this machine believes, or rotate a trust file'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from verify inspect plan seed serve status trust help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and __fish_seen_subcommand_from trust" -f -a "show" -d 'Show the fingerprints of all keys that are believed here'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and __fish_seen_subcommand_from trust" -f -a "rotate" -d 'Put the next version of a trust file in place of the one with the same name'
