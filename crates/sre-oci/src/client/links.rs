@@ -88,4 +88,19 @@ mod tests {
         assert!(page("<https://evil.example/>; rel=\"next\"").is_err());
         assert!(page("</x>; rel=\"prev\"").unwrap().is_none());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn never_leaves_the_host_for_a_page_nor_tls_for_an_upload(text in "[ -~]{0,80}") {
+            let at = Url::parse("https://r.example/v2/a/").unwrap();
+            if let Ok(url) = resolve(&at, &at, &text) {
+                proptest::prop_assert_eq!(url.scheme(), "https");
+            }
+            let mut headers = HeaderMap::new();
+            headers.insert(LINK, text.parse().unwrap());
+            if let Ok(Some(url)) = next_page(&at, &headers) {
+                proptest::prop_assert_eq!(url.origin(), at.origin());
+            }
+        }
+    }
 }

@@ -121,4 +121,12 @@ mod tests {
         headers.append(WWW_AUTHENTICATE, "Bearer realm=y".parse().unwrap());
         assert!(matches!(Challenge::find(&headers), Some(Challenge::Bearer { .. })));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn never_panics_on_any_header(text in ".{0,120}", quoted in r#"[\\"=, a-z]{0,60}"#) {
+            drop(parse(&text));
+            drop(parse(&quoted));
+        }
+    }
 }

@@ -129,4 +129,12 @@ mod tests {
         }
         assert!(check("a:1", "http://a:1", "http://a:2/token").is_ok());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn never_panics_on_any_realm(text in ".{0,120}", host in "https?://[a-z0-9.:@/\\[\\]-]{0,60}") {
+            drop(check("example.com", "https://example.com", &text));
+            drop(check("example.com", "https://example.com", &host));
+        }
+    }
 }

@@ -8,6 +8,7 @@
 //! schema of Docker, whose digest does not cover its bytes.
 
 mod error;
+mod keys;
 mod raw;
 
 use std::collections::BTreeMap;

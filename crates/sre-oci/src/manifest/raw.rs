@@ -1,28 +1,14 @@
 //! The JSON of manifests, read strictly and turned into what can only be valid.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use serde::de::{IgnoredAny, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
-use super::{Content, MAX_BLOB, MAX_DESCRIPTORS, ManifestError};
+use super::{Content, MAX_BLOB, MAX_DESCRIPTORS, ManifestError, keys};
 use crate::descriptor::Descriptor;
 use crate::media_type;
 
-const KNOWN_KEYS: [&str; 8] = [
-    "schemaVersion",
-    "mediaType",
-    "artifactType",
-    "config",
-    "layers",
-    "manifests",
-    "subject",
-    "annotations",
-];
-
-// Unknown keys are legal (image-spec, "Extensibility"); they are gathered to find look-alikes of
-// known ones, which readers written in Go take for the known ones.
+// Unknown keys are legal (image-spec, "Extensibility").
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct RawManifest {
@@ -34,11 +20,7 @@ struct RawManifest {
     manifests: Option<Vec<Descriptor>>,
     subject: Option<Descriptor>,
     annotations: Option<BTreeMap<String, String>>,
-    #[serde(flatten)]
-    rest: OtherKeys,
 }
-
-struct OtherKeys(Vec<String>);
 
 pub(super) struct Parts {
     pub(super) media_type: String,
@@ -53,6 +35,7 @@ pub(super) fn read(bytes: &[u8], outside: &str) -> Result<Parts, ManifestError> 
         return Err(ManifestError::SchemaOne);
     }
     let raw = parse(bytes, outside)?;
+    refuse_look_alikes(bytes, outside)?;
     let media_type = agreed_type(&raw, outside)?;
     refuse_ambiguity(&raw)?;
     let artifact_type = raw.artifact_type.clone().filter(|text| !text.is_empty());
@@ -97,15 +80,16 @@ fn refuse_ambiguity(raw: &RawManifest) -> Result<(), ManifestError> {
     if raw.manifests.is_some() && (raw.layers.is_some() || raw.config.is_some()) {
         return ambiguous("it has `manifests` beside `config` or `layers`".to_owned());
     }
-    let look_alike = raw
-        .rest
-        .0
-        .iter()
-        .find(|key| KNOWN_KEYS.iter().any(|known| known.eq_ignore_ascii_case(key)));
-    match look_alike {
-        Some(key) => {
-            ambiguous(format!("`{}` differs from a known key only in case", key.escape_debug()))
-        }
+    Ok(())
+}
+
+fn refuse_look_alikes(bytes: &[u8], outside: &str) -> Result<(), ManifestError> {
+    let found = keys::look_alike(bytes)
+        .map_err(|source| ManifestError::Json { media_type: outside.to_owned(), source })?;
+    match found {
+        Some(key) => Err(ManifestError::Ambiguous {
+            reason: format!("`{}` differs from a known key only in case", key.escape_debug()),
+        }),
         None => Ok(()),
     }
 }
@@ -133,29 +117,5 @@ fn check_lists(content: &Content, subject: Option<&Descriptor>) -> Result<(), Ma
     match first.into_iter().chain(list).chain(subject).find(|thing| thing.size > MAX_BLOB) {
         Some(thing) => Err(ManifestError::AbsurdSize { digest: thing.digest, size: thing.size }),
         None => Ok(()),
-    }
-}
-
-impl<'de> Deserialize<'de> for OtherKeys {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Keys;
-
-        impl<'de> Visitor<'de> for Keys {
-            type Value = OtherKeys;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<OtherKeys, A::Error> {
-                let mut keys = Vec::new();
-                while let Some((key, IgnoredAny)) = map.next_entry()? {
-                    keys.push(key);
-                }
-                Ok(OtherKeys(keys))
-            }
-        }
-
-        deserializer.deserialize_map(Keys)
     }
 }

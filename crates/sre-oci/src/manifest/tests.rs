@@ -52,6 +52,8 @@ fn refuses_what_two_readers_could_see_differently() {
     for (value, message) in [
         (changed(|value| value["manifests"] = json!([])), "beside"),
         (changed(|value| value["Layers"] = json!([])), "only in case"),
+        (changed(|value| value["layers"][0]["Digest"] = json!("x")), "only in case"),
+        (changed(|value| value["config"]["SIZE"] = json!(1)), "only in case"),
         (changed(|value| value["schemaVersion"] = json!(3)), "schemaVersion"),
         (changed(|value| value["mediaType"] = json!(OCI_INDEX)), "was delivered as"),
         (changed(|value| value["schemaVersion"] = json!(1)), "schema 1"),
@@ -85,6 +87,34 @@ fn refuses_missing_parts_other_algorithms_and_absurd_sizes() {
     assert!(parse(&image(), "application/vnd.docker.distribution.manifest.v1+prettyjws").is_err());
     let long = Bytes::from(vec![b' '; usize::try_from(MAX_MANIFEST).unwrap() + 1]);
     assert!(matches!(Manifest::parse(long, OCI_MANIFEST), Err(ManifestError::TooLong { .. })));
+}
+
+#[test]
+fn takes_any_word_as_an_annotation_and_any_unknown_key() {
+    let value = changed(|value| {
+        value["annotations"] = json!({"Digest": "x", "LAYERS": "y"});
+        value["org.example"] = json!({"deep": [1, 2.5, null, true, {"x": "y"}]});
+    });
+    assert_eq!(parse(&value, OCI_MANIFEST).unwrap().annotations().len(), 2);
+}
+
+proptest::proptest! {
+    #[test]
+    fn never_panics_on_altered_bytes(at in 0_usize..400, with: u8, cut in 0_usize..400) {
+        let mut bytes = serde_json::to_vec(&image()).unwrap();
+        if let Some(byte) = bytes.get_mut(at) {
+            *byte = with;
+        }
+        bytes.truncate(cut.max(1));
+        drop(Manifest::parse(Bytes::from(bytes), OCI_MANIFEST));
+    }
+
+    #[test]
+    fn never_panics_on_any_text(text in ".{0,200}") {
+        for media_type in media_type::MANIFESTS {
+            drop(Manifest::parse(Bytes::from(text.clone()), media_type));
+        }
+    }
 }
 
 #[test]

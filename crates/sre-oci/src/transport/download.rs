@@ -259,4 +259,13 @@ mod tests {
             assert_eq!(content_range(text), None, "{text}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn never_panics_on_any_content_range(text in "(bytes )?[0-9*/-]{0,60}") {
+            if let Some((start, Some(size))) = content_range(&text) {
+                proptest::prop_assert!(start < size);
+            }
+        }
+    }
 }
