@@ -39,10 +39,16 @@ fn serve_passes_the_read_only_suite_whole() {
     ] {
         suite = suite.env(&format!("OCI_{name}"), value);
     }
-    let ran = suite.run();
-    assert_eq!(ran.code(), Some(0), "{}", ran.told());
-    let junit = std::fs::read_to_string(results.path().join("junit.xml")).unwrap();
-    let tests = junit.split("tests=\"").nth(1).and_then(|rest| rest.split('"').next());
-    let tests: usize = tests.unwrap().parse().unwrap();
-    assert!(tests > 20, "only {tests} tests ran");
+    // The exit code says nothing here: in its mode for read-only registries this version of the suite
+    // prints its report and then always panics while it writes the same as `results.yaml`, where it
+    // looks for data of the uploads that it skipped (`ReportResultsYAML`).
+    let report = suite.run().stdout();
+    let lines = || report.lines().map(str::trim).filter(|line| line.starts_with("OCI Conformance"));
+    assert!(lines().any(|line| line == "OCI Conformance Test: Pass"), "{report}");
+    let passed = lines().filter(|line| line.ends_with(": Pass")).count();
+    assert!(passed > 20, "only {passed} tests passed: {report}");
+    for line in lines().filter(|line| !line.ends_with(": Pass")) {
+        let writes = ["push", "put", "delete", "blobs"].iter().any(|word| line.contains(word));
+        assert!(line.ends_with(": Disabled") && writes, "{line}\n{report}");
+    }
 }

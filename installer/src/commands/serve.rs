@@ -25,8 +25,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8443")]
     listen: SocketAddr,
     /// Give images out under this path, too
-    #[arg(long, value_name = "PATH", default_value = "")]
-    prefix: Prefix,
+    #[arg(long, value_name = "PATH")]
+    prefix: Option<Prefix>,
     /// Speak HTTP without TLS
     #[arg(long, conflicts_with_all = ["tls_cert", "tls_key", "names"])]
     plain_http: bool,
@@ -101,7 +101,13 @@ fn settings(args: &Args, opened: &OpenedBundle, inputs: &Inputs) -> Result<Setti
     };
     let tls = certificates(args, inputs)?.map(Arc::new);
     let vouchers = vouchers(opened.origin());
-    Ok(Settings { prefix: args.prefix.clone(), tls, passwords, limits, vouchers })
+    Ok(Settings {
+        prefix: args.prefix.clone().unwrap_or_default(),
+        tls,
+        passwords,
+        limits,
+        vouchers,
+    })
 }
 
 fn certificates(args: &Args, inputs: &Inputs) -> Result<Option<Certificates>, Failure> {

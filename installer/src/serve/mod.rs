@@ -37,8 +37,8 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum::{Router, body::Bytes};
-use http::StatusCode;
-use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST};
+use http::{HeaderMap, StatusCode};
 use sre_oci::names::Prefix;
 use sre_oci::server::{BufferPool, Library, is_available};
 use tokio::net::TcpListener;
@@ -138,7 +138,7 @@ fn router(
     let figures = (Arc::clone(metrics), Arc::clone(library.source()));
     let mut guarded = sre_oci::server::router(Arc::clone(&registry), pool.clone())
         .merge(files::router(library, pool))
-        .merge(page_route(page::render(library, sign)))
+        .merge(page_route(page::Page::new(library, sign)))
         .merge(Router::new().route("/metrics", get(show_metrics)).with_state(figures));
     if let Some(passwords) = passwords {
         guarded = guarded.layer(from_fn_with_state(passwords, passwords::check));
@@ -150,15 +150,16 @@ fn router(
         .layer(from_fn_with_state(Arc::clone(metrics), count))
 }
 
-fn page_route(page: String) -> Router {
-    let show = async |State(page): State<Bytes>| {
+fn page_route(page: page::Page) -> Router {
+    let show = async |State(page): State<Arc<page::Page>>, headers: HeaderMap| {
+        let host = headers.get(HOST).and_then(|host| host.to_str().ok());
         let headers = [
             (CONTENT_TYPE, "text/html; charset=utf-8"),
             (CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'"),
         ];
-        (headers, page)
+        (headers, page.for_host(host))
     };
-    Router::new().route("/", get(show)).with_state(Bytes::from(page))
+    Router::new().route("/", get(show)).with_state(Arc::new(page))
 }
 
 async fn show_metrics(

@@ -20,13 +20,38 @@ pub struct Sign {
     pub authority: Option<Authority>,
 }
 
-/// Renders the page once; nothing on it changes while the server runs.
-pub(super) fn render(library: &BundleLibrary, sign: &Sign) -> String {
-    let mut page = HEAD.to_owned();
-    // Writing to a string does not fail.
-    let _infallible = write_body(&mut page, library, sign);
-    page.push_str("</body></html>\n");
-    page
+/// Stands in the page where the address of the server belongs; no name can hold it.
+const URL: char = '\u{1}';
+/// The longest `Host` that is repeated.
+const MAX_HOST: usize = 260;
+
+/// The page without the address, which depends on who asks: a server that listens on every address
+/// does not know by which one it is reached.
+pub(super) struct Page {
+    text: String,
+    url: String,
+}
+
+impl Page {
+    /// Renders the page; nothing on it but the address changes while the server runs.
+    pub(super) fn new(library: &BundleLibrary, sign: &Sign) -> Self {
+        let mut text = HEAD.to_owned();
+        // Writing to a string does not fail.
+        let _infallible = write_body(&mut text, library, sign);
+        text.push_str("</body></html>\n");
+        Self { text, url: sign.url.clone() }
+    }
+
+    /// Gives the page for somebody who asked for a host.
+    pub(super) fn for_host(&self, host: Option<&str>) -> String {
+        let own = self.url.split_once("://").map_or(self.url.as_str(), |(_, own)| own);
+        let legal = |host: &&str| {
+            let known = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
+            !host.is_empty() && host.len() <= MAX_HOST && host.bytes().all(known)
+        };
+        let host = host.filter(legal).unwrap_or(own);
+        self.text.replace(URL, host)
+    }
 }
 
 fn write_body(page: &mut String, library: &BundleLibrary, sign: &Sign) -> fmt::Result {
@@ -65,9 +90,9 @@ fn write_body(page: &mut String, library: &BundleLibrary, sign: &Sign) -> fmt::R
 }
 
 fn usage(page: &mut String, library: &BundleLibrary, sign: &Sign) -> fmt::Result {
-    let url = escape(&sign.url);
-    let host = url.split_once("://").map_or(url.as_str(), |(_, host)| host);
-    let plain = url.starts_with("http://");
+    let scheme = if sign.url.starts_with("http://") { "http" } else { "https" };
+    let url = format!("{scheme}://{URL}");
+    let plain = scheme == "http";
     let example = library.images().next();
     let example = example.map_or_else(|| "host/path:tag".to_owned(), |(name, _)| name);
     let path = example.split_once('/').map_or(example.as_str(), |(_, path)| path).to_owned();
@@ -79,7 +104,7 @@ fn usage(page: &mut String, library: &BundleLibrary, sign: &Sign) -> fmt::Result
     }
     let skopeo = if plain { "--src-tls-verify=false " } else { "" };
     writeln!(page, "# one image, by its own path")?;
-    writeln!(page, "skopeo copy {skopeo}docker://{host}/{} oci:image\n", escape(&path))?;
+    writeln!(page, "skopeo copy {skopeo}docker://{URL}/{} oci:image\n", escape(&path))?;
     writeln!(page, "# as a mirror for containerd: /etc/containerd/certs.d/_default/hosts.toml")?;
     writeln!(page, "[host.\"{url}\"]\n  capabilities = [\"pull\", \"resolve\"]")?;
     if sign.authority.is_some() {

@@ -14,6 +14,7 @@ pub const CHUNK: u64 = 1 << 20;
 /// the memory for payload stays the same. Clones share the buffers.
 #[derive(Clone)]
 pub struct BufferPool {
+    buffers: usize,
     permits: Arc<Semaphore>,
     free: Arc<Mutex<Vec<Vec<u8>>>>,
 }
@@ -30,7 +31,7 @@ impl BufferPool {
     /// Makes a pool of so many buffers; they are allocated when first used.
     #[must_use]
     pub fn new(buffers: usize) -> Self {
-        Self { permits: Arc::new(Semaphore::new(buffers)), free: Arc::default() }
+        Self { buffers, permits: Arc::new(Semaphore::new(buffers)), free: Arc::default() }
     }
 
     /// Waits for a buffer.
@@ -41,8 +42,12 @@ impl BufferPool {
         self.lend(permit)
     }
 
-    /// Takes a buffer if one is free now.
-    pub(super) fn buffer_now(&self) -> Option<Buffer> {
+    /// Takes a buffer to read ahead, if more than half of them are free: when there are few, each
+    /// client has one, so that clients who stand still keep as few as possible from others.
+    pub(super) fn spare_buffer(&self) -> Option<Buffer> {
+        if self.permits.available_permits() * 2 <= self.buffers {
+            return None;
+        }
         Arc::clone(&self.permits).try_acquire_owned().ok().map(|permit| self.lend(permit))
     }
 
@@ -89,11 +94,21 @@ mod tests {
     async fn lends_no_more_buffers_than_it_has() {
         let pool = BufferPool::new(2);
         let first = pool.buffer().await;
-        let second = pool.buffer_now().unwrap();
-        assert!(pool.buffer_now().is_none());
+        let second = pool.buffer().await;
+        assert_eq!(pool.permits.available_permits(), 0);
         drop(first);
-        assert!(pool.buffer_now().is_some());
+        assert_eq!(pool.permits.available_permits(), 1);
         drop(second);
+    }
+
+    #[tokio::test]
+    async fn reads_ahead_only_while_there_are_many() {
+        let pool = BufferPool::new(4);
+        let first = pool.spare_buffer().unwrap();
+        let second = pool.spare_buffer().unwrap();
+        assert!(pool.spare_buffer().is_none());
+        drop((first, second));
+        assert!(pool.spare_buffer().is_some());
     }
 
     #[tokio::test]

@@ -166,8 +166,8 @@ impl Rest {
         };
         self.part.start += (end - offset) as u64;
         if self.part.start < self.part.end {
-            let free = self.pool.buffer_now();
-            self.next = free.map(|free| fetch(&self.read, self.part.start / CHUNK, free));
+            let spare = self.pool.spare_buffer();
+            self.next = spare.map(|spare| fetch(&self.read, self.part.start / CHUNK, spare));
         }
         Ok(Bytes::from_owner(buffer).slice(offset..end))
     }
