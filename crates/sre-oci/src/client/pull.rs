@@ -37,8 +37,10 @@ impl RegistryClient {
             return Ok(None);
         };
         let digest = response.header("docker-content-digest").and_then(|text| text.parse().ok());
-        let media_type = content_type(&response);
-        match (digest, response.content_length()) {
+        let (media_type, size) = (content_type(&response), response.content_length());
+        // The permit that it holds may be the only one, and the next request needs one.
+        drop(response);
+        match (digest, size) {
             (Some(digest), Some(size)) if media_type::is_manifest(&media_type) => {
                 Ok(Some(Descriptor::new(media_type, digest, size)))
             }
@@ -156,7 +158,10 @@ impl RegistryClient {
                 Ok(found)
             }
             // A registry without the API says so in one of these ways, or with a page for people.
-            Ok(_) => self.referrers_by_tag(repository, subject).await,
+            Ok(other) => {
+                drop(other);
+                self.referrers_by_tag(repository, subject).await
+            }
             Err(error) if is_unsupported(error.status()) => {
                 self.referrers_by_tag(repository, subject).await
             }

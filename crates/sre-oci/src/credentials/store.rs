@@ -1,12 +1,14 @@
 //! Where credentials are looked up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
+use tokio::sync::{Mutex, OnceCell};
 
 use super::docker_config::{DockerConfig, Found};
 use super::{AuthorizationError, Secret, helper};
@@ -28,10 +30,20 @@ pub enum Credential {
 }
 
 /// Looks credentials up; clones share everything.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct CredentialStore {
     given: Arc<BTreeMap<String, Credential>>,
-    files: Arc<Vec<PathBuf>>,
+    files: Arc<Vec<KnownFile>>,
+    helped: Arc<Mutex<Helped>>,
+}
+
+/// What each helper said about each registry.
+type Helped = HashMap<(String, String), Option<Credential>>;
+
+/// A credential file, read once.
+struct KnownFile {
+    path: PathBuf,
+    config: OnceCell<DockerConfig>,
 }
 
 impl Credential {
@@ -94,7 +106,8 @@ impl CredentialStore {
     /// Makes a store of the given files, the first that knows a registry first. Missing ones are skipped.
     #[must_use]
     pub fn from_files(files: Vec<PathBuf>) -> Self {
-        Self { given: Arc::default(), files: Arc::new(files) }
+        let known = files.into_iter().map(|path| KnownFile { path, config: OnceCell::new() });
+        Self { files: Arc::new(known.collect()), ..Self::default() }
     }
 
     /// Adds a credential for one registry that comes before all files.
@@ -113,10 +126,11 @@ impl CredentialStore {
         if let Some(credential) = self.given.get(host) {
             return Ok(Some(credential.clone()));
         }
-        for path in self.files.iter() {
-            let found = match DockerConfig::read(path).await?.find(host, repository) {
+        for file in self.files.iter() {
+            let config = file.config.get_or_try_init(|| DockerConfig::read(&file.path)).await?;
+            let found = match config.find(host, repository) {
                 Found::Credential(credential) => Some(credential),
-                Found::Helper(name) => helper::ask(&name, host).await?,
+                Found::Helper(name) => self.ask_helper(name, host).await?,
                 Found::Nothing => None,
             };
             if found.is_some() {
@@ -124,5 +138,32 @@ impl CredentialStore {
             }
         }
         Ok(None)
+    }
+
+    // Asked once for each registry, because a helper may ask a person.
+    async fn ask_helper(
+        &self,
+        name: String,
+        host: &str,
+    ) -> Result<Option<Credential>, AuthorizationError> {
+        let mut helped = self.helped.lock().await;
+        let key = (name, host.to_owned());
+        if let Some(known) = helped.get(&key) {
+            return Ok(known.clone());
+        }
+        let found = helper::ask(&key.0, host).await?;
+        helped.insert(key, found.clone());
+        Ok(found)
+    }
+}
+
+impl fmt::Debug for CredentialStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let files: Vec<_> = self.files.iter().map(|file| &file.path).collect();
+        formatter
+            .debug_struct("CredentialStore")
+            .field("given", &self.given)
+            .field("files", &files)
+            .finish_non_exhaustive()
     }
 }

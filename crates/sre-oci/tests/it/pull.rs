@@ -103,6 +103,21 @@ async fn the_digest_a_registry_claims_decides_nothing() {
 }
 
 #[tokio::test]
+async fn one_request_at_a_time_is_enough() {
+    let upstream =
+        Upstream::start(Settings { referrers: Referrers::FallbackTag, ..Settings::default() });
+    let artifact = image(1, 1000);
+    upstream.push(&artifact, "app", "1");
+    upstream.trouble(Trouble::on("/manifests/").does(Misbehaviour::NoDigestHeader));
+    let mut options = plain(&upstream);
+    options.requests_per_host = 1;
+    let client = client_with(&upstream, options, &sre_oci::CredentialStore::empty());
+    let head = client.head_manifest("app", &tag("1")).await.unwrap().unwrap();
+    assert_eq!(head.digest, artifact.digest());
+    assert!(client.referrers("app", artifact.digest()).await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn blobs_go_on_where_a_connection_broke() {
     let (upstream, _, layer) = upstream_with_image().await;
     let client = client_of(&upstream);
