@@ -2,6 +2,7 @@
 //!
 //! * The command line: [`Cli`], and one file for each verb under `commands/`
 //! * Manifest and lock, and the upstreams that they speak of: [`inputs`]
+//! * From manifest to lock: [`lock`]; what differs between two: [`diff`]
 //! * Keys that sign: [`keys`]; signatures in a finished bundle: [`signing`]; the lines on paper: [`card`];
 //!   who may sign: [`trust_files`]
 //!
@@ -12,9 +13,11 @@ pub mod build;
 pub mod card;
 mod commands;
 pub mod contents;
+pub mod diff;
 pub mod fetch;
 pub mod inputs;
 pub mod keys;
+pub mod lock;
 pub mod pack;
 pub mod project;
 pub mod signing;

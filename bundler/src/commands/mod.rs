@@ -5,9 +5,11 @@
 //! `Command::Lock(_) => "lock"` and `Command::Lock(args) => lock::run(args, &context).await`.
 
 mod build;
+mod diff;
 mod fetch;
 mod inspect;
 mod keygen;
+mod lock;
 mod pack;
 mod sign;
 mod trust;
@@ -28,6 +30,8 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Keygen(keygen::Args),
+    Lock(lock::Args),
+    Diff(diff::Args),
     Fetch(fetch::Args),
     Pack(pack::Args),
     Sign(sign::Args),
@@ -43,6 +47,8 @@ impl Program for Cli {
     fn command(&self) -> &'static str {
         match self.command {
             Command::Keygen(_) => "keygen",
+            Command::Lock(_) => "lock",
+            Command::Diff(_) => "diff",
             Command::Fetch(_) => "fetch",
             Command::Pack(_) => "pack",
             Command::Sign(_) => "sign",
@@ -59,6 +65,8 @@ impl Program for Cli {
     async fn run(self, context: Context) -> Result<(), Failure> {
         match self.command {
             Command::Keygen(args) => keygen::run(args, &context).await,
+            Command::Lock(args) => lock::run(args, &context).await,
+            Command::Diff(args) => diff::run(args, &context).await,
             Command::Fetch(args) => fetch::run(args, &context).await,
             Command::Pack(args) => pack::run(args, &context).await,
             Command::Build(args) => build::run(args, &context).await,

@@ -1,5 +1,7 @@
 //! Tests of `sre-bundle`, one module for each verb or noun.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
 
+mod desk;
 mod keys;
+mod lock;
 mod verbs;

@@ -54,16 +54,28 @@ impl RegistryClient {
         repository: &str,
         reference: &Reference,
     ) -> Result<Option<Manifest>, ClientError> {
+        let found = self.manifest_and_source(repository, reference).await?;
+        Ok(found.map(|(manifest, _)| manifest))
+    }
+
+    /// Fetches a manifest as [`RegistryClient::manifest`] does, and gives the URL that answered:
+    /// the registry's or a mirror's.
+    pub async fn manifest_and_source(
+        &self,
+        repository: &str,
+        reference: &Reference,
+    ) -> Result<Option<(Manifest, Url)>, ClientError> {
         let rest = format!("manifests/{reference}");
         let Some(response) = self.pull(Method::GET, repository, &rest, 0).await? else {
             return Ok(None);
         };
-        let media_type = content_type(&response);
+        let (media_type, url) = (content_type(&response), response.url().clone());
         let bytes = response.whole(MAX_MANIFEST).await?;
         if let Reference::Digest(expected) = reference {
             self.check(repository, *expected, &bytes)?;
         }
-        Manifest::parse(bytes, &media_type).map(Some).map_err(|source| ClientError::Manifest {
+        let manifest = Manifest::parse(bytes, &media_type);
+        manifest.map(|manifest| Some((manifest, url))).map_err(|source| ClientError::Manifest {
             name: format!("{}/{repository} {reference}", self.host()),
             source,
         })

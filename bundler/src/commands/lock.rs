@@ -1,0 +1,131 @@
+//! `lock`: resolves a manifest to digests.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use serde::Serialize;
+use sre_format::Fault;
+use sre_format::lock::{Kind, Lock};
+use sre_steps::display::Answer;
+use sre_steps::{Context, Failure, Outcome, Phase, Readers, Unit, write_atomically};
+
+use crate::diff::Diff;
+use crate::fetch::BlobCache;
+use crate::inputs::{folder_of, read_lock, read_lock_if_any, read_manifest, upstreams};
+use crate::lock::Resolver;
+use crate::project::ProjectFiles;
+
+/// Resolve everything that the manifest names to digests
+///
+/// The lock is written only if something changed; its serial is then raised by one.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    project: ProjectFiles,
+    /// Change nothing, and fail if upstream or the manifest no longer match the lock
+    #[arg(long, visible_alias = "locked")]
+    check: bool,
+    /// Keep charts and files that must be looked into here [default: ~/.cache/sre/blobs]
+    #[arg(long, value_name = "DIR", env = "SRE_CACHE")]
+    cache: Option<PathBuf>,
+}
+
+/// The answer of `lock`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Locked {
+    lock: PathBuf,
+    written: bool,
+    serial: u64,
+    time: sre_format::Timestamp,
+    images: usize,
+    charts: usize,
+    files: usize,
+    bytes: u64,
+    changes: Option<Diff>,
+}
+
+pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
+    let path = args.project.lock.clone();
+    let (manifest, _) = read_manifest(&args.project.manifest)?;
+    let old = if args.check { Some(read_lock(&path)?.0) } else { read_lock_if_any(&path)? };
+    let what = format!("resolve {}", args.project.manifest.display());
+    let phase = context.reporter().phase(Phase::Lock, what, Unit::Items);
+    let folder = folder_of(&args.project.manifest);
+    let upstreams = upstreams(&manifest, folder, &phase);
+    let cache = BlobCache::open(args.cache.unwrap_or_else(BlobCache::default_folder))?;
+    let resolver =
+        Resolver { upstreams: &upstreams, cache: &cache, folder, old: old.as_ref(), phase: &phase };
+    let new = resolver.resolve(&manifest).await?;
+    let diff = old.as_ref().map(|old| Diff::between(old, &new));
+    let changed = diff.as_ref().is_none_or(|diff| !diff.same);
+    phase.finish(if changed { Outcome::Done } else { Outcome::AlreadyDone });
+    let drift = args.check && changed;
+    if changed && !args.check {
+        write_atomically(&path, new.to_string().as_bytes(), Readers::Everyone).map_err(
+            |error| {
+                let message = format!("cannot write {}: {error}", path.display());
+                Failure::new(Fault::of_io(&error), message)
+            },
+        )?;
+    }
+    let moved = old.as_ref().is_some_and(|old| old.manifest == new.manifest);
+    context.answer(&Locked::new(path.clone(), &new, changed && !args.check, diff))?;
+    if drift { Err(drifted(&path, moved)) } else { Ok(()) }
+}
+
+/// Drift is upstream's doing where the manifest is the one that was locked.
+fn drifted(path: &std::path::Path, by_upstream: bool) -> Failure {
+    let path = path.display();
+    if by_upstream {
+        let message = format!("upstream no longer matches {path}; both sides are shown above");
+        return Failure::new(Fault::Upstream, message)
+            .with_hint("if the change is wanted, run `sre-bundle lock` without `--check`");
+    }
+    let message = format!("the manifest was changed after {path} was written");
+    Failure::new(Fault::Input, message)
+        .with_hint("run `sre-bundle lock`, and look at what it changed")
+}
+
+impl Locked {
+    fn new(path: PathBuf, lock: &Lock, written: bool, changes: Option<Diff>) -> Self {
+        Self {
+            lock: path,
+            written,
+            serial: lock.serial,
+            time: lock.time,
+            images: lock.inputs_of(Kind::Image).count(),
+            charts: lock.inputs_of(Kind::Chart).count(),
+            files: lock.inputs_of(Kind::File).count(),
+            bytes: lock.inputs().map(|input| input.bytes()).sum(),
+            changes,
+        }
+    }
+}
+
+impl Answer for Locked {
+    const KIND: &'static str = "lock";
+}
+
+impl fmt::Display for Locked {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(changes) = self.changes.as_ref().filter(|changes| !changes.same) {
+            writeln!(out, "{changes}")?;
+        }
+        let count = |count: usize, one: &str| match count {
+            1 => format!("1 {one}"),
+            _ => format!("{count} {one}s"),
+        };
+        let state = if self.written { "written" } else { "unchanged" };
+        write!(
+            out,
+            "{} {state}: serial {}, {}, {}, {}, {} before sharing",
+            self.lock.display(),
+            self.serial,
+            count(self.images, "image"),
+            count(self.charts, "chart"),
+            count(self.files, "file"),
+            sre_steps::display::Bytes(self.bytes),
+        )
+    }
+}

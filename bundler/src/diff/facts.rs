@@ -1,0 +1,136 @@
+//! What is compared of each kind of input.
+
+use sre_format::lock::{
+    ChartForm, Input, Lock, LockedChart, LockedFile, LockedImage, LockedManifest, LockedReferrer,
+};
+use sre_format::{ImageReference, PlatformName};
+
+use super::{Field, Side};
+
+/// The facts of one input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Facts {
+    /// Its name without version.
+    pub name: String,
+    /// Tag or version.
+    pub version: String,
+    pub side: Side,
+    /// Further facts: what they are called, how they are shown, and what is compared.
+    more: Vec<(&'static str, String, String)>,
+}
+
+impl Facts {
+    pub(super) fn of(input: Input<'_>) -> Self {
+        match input {
+            Input::Image(image) => of_image(image),
+            Input::Chart(chart) => of_chart(chart),
+            Input::File(file) => of_file(file),
+        }
+    }
+
+    /// Gives the further facts that differ.
+    pub(super) fn differences(&self, after: &Self) -> Vec<Field> {
+        let pairs = self.more.iter().zip(&after.more);
+        let differ = pairs.filter(|((_, _, old), (_, _, new))| old != new);
+        differ
+            .map(|((what, before, _), (_, after, _))| {
+                let (before, after) = (before.clone(), after.clone());
+                // Lists of the same length can differ all the same.
+                let after = if before == after { format!("{after}, others") } else { after };
+                Field { what, before, after }
+            })
+            .collect()
+    }
+}
+
+/// Gives what differs besides the inputs. The digest of the manifest is told only where nothing
+/// else explains the difference: a comment, or an option of a host.
+pub(super) fn bundle_changes(before: &Lock, after: &Lock) -> Vec<Field> {
+    let field = |what, before: String, after: String| Field { what, before, after };
+    let (old, new) = (&before.bundle, &after.bundle);
+    let mut fields = vec![
+        field("name", old.name.clone(), new.name.clone()),
+        field("version", old.version.clone(), new.version.clone()),
+        field("channel", old.channel.clone(), new.channel.clone()),
+        field("serial", before.serial.to_string(), after.serial.to_string()),
+        field("platforms", platforms(&old.platforms), platforms(&new.platforms)),
+        field("manifest", before.manifest.to_string(), after.manifest.to_string()),
+    ];
+    fields.retain(|field| field.before != field.after);
+    fields
+}
+
+fn of_image(image: &LockedImage) -> Facts {
+    let mut more = manifests(&image.manifests, &image.absent);
+    more.push(same("platforms", platforms(&image.platforms)));
+    more.push(referrers(&image.referrers));
+    more.push(same("from", image.source.to_string()));
+    more.push(same("media type", image.root.media_type.clone()));
+    more.push(same("verified", list(&image.verified)));
+    let side =
+        Side { version: version(&image.reference), digest: image.root.digest, bytes: image.bytes };
+    Facts { name: image.reference.name(), version: side.version.clone(), side, more }
+}
+
+fn of_chart(chart: &LockedChart) -> Facts {
+    let mut more = vec![referrers(&chart.referrers)];
+    more.push(same("from", chart.source.to_string()));
+    more.push(same("form", form(&chart.form)));
+    more.push(same("verified", list(&chart.verified)));
+    let side =
+        Side { version: chart.version.clone(), digest: chart.root.digest, bytes: chart.bytes };
+    Facts { name: chart.reference.name(), version: chart.version.clone(), side, more }
+}
+
+fn of_file(file: &LockedFile) -> Facts {
+    let more = vec![
+        same("from", file.source.to_string()),
+        same("media type", file.media_type.clone()),
+        same("verified", list(&file.verified)),
+    ];
+    let side = Side { version: String::new(), digest: file.digest, bytes: file.size };
+    Facts { name: file.name.to_string(), version: String::new(), side, more }
+}
+
+fn same(what: &'static str, shown: String) -> (&'static str, String, String) {
+    (what, shown.clone(), shown)
+}
+
+fn version(reference: &ImageReference) -> String {
+    match (reference.tag(), reference.digest()) {
+        (Some(tag), _) => tag.to_owned(),
+        (None, Some(_)) => "by digest".into(),
+        (None, None) => String::new(),
+    }
+}
+
+fn manifests(
+    carried: &[LockedManifest],
+    absent: &[LockedManifest],
+) -> Vec<(&'static str, String, String)> {
+    let shown = |list: &[LockedManifest]| format!("{} manifests", list.len());
+    let compared = |list: &[LockedManifest]| format!("{list:?}");
+    vec![
+        ("carried", shown(carried), compared(carried)),
+        ("left out", shown(absent), compared(absent)),
+    ]
+}
+
+fn referrers(referrers: &[LockedReferrer]) -> (&'static str, String, String) {
+    ("signatures and other referrers", referrers.len().to_string(), format!("{referrers:?}"))
+}
+
+fn form(form: &ChartForm) -> String {
+    match form {
+        ChartForm::Oci => "registry".into(),
+        ChartForm::Http(http) => format!("archive {} {}", http.archive.url, http.archive.digest),
+    }
+}
+
+fn platforms(platforms: &[PlatformName]) -> String {
+    list(platforms)
+}
+
+fn list<T: ToString>(items: &[T]) -> String {
+    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}

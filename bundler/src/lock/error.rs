@@ -1,0 +1,248 @@
+//! What can go wrong while inputs are resolved.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use sre_format::{Digest, Explain, Fault, ImageReference, PlatformName, SourceUrl};
+use sre_oci::client::ClientError;
+use sre_oci::transport::TransportError;
+
+use crate::fetch::FetchError;
+
+/// Says why an input cannot be locked.
+#[derive(Debug, thiserror::Error)]
+pub enum ResolveError {
+    /// A registry failed or refused.
+    #[error("cannot resolve {reference}")]
+    Registry {
+        /// What was asked for.
+        reference: ImageReference,
+        /// What the registry said.
+        #[source]
+        source: ClientError,
+    },
+    /// A registry does not have it.
+    #[error("{reference} does not exist: its registry answers 404")]
+    NoImage {
+        /// What was asked for.
+        reference: ImageReference,
+    },
+    /// An image exists, but not for a platform.
+    #[error("{reference} is not there for {wanted}, only for {}", join(.offered))]
+    NoPlatform {
+        /// The image.
+        reference: ImageReference,
+        /// The platform that is wanted.
+        wanted: PlatformName,
+        /// The platforms that there are.
+        offered: Vec<String>,
+    },
+    /// A layer that registries need not have.
+    #[error(
+        "{reference} has the layer {digest}, which its registry does not hold (a foreign layer)"
+    )]
+    Foreign {
+        /// The image.
+        reference: ImageReference,
+        /// The layer.
+        digest: Digest,
+    },
+    /// Indexes in indexes, or more referrers than anyone needs.
+    #[error("{reference} has too many {what}")]
+    TooMany {
+        /// The image.
+        reference: ImageReference,
+        /// Of what.
+        what: &'static str,
+    },
+    /// A configuration that is not JSON.
+    #[error("the configuration of {reference} cannot be understood")]
+    Config {
+        /// The image.
+        reference: ImageReference,
+        /// Why not.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// A server failed or refused.
+    #[error("cannot fetch {what}")]
+    Server {
+        /// The URL.
+        what: String,
+        /// What the transport said.
+        #[source]
+        source: TransportError,
+    },
+    /// A server does not have it.
+    #[error("{url} does not exist: the server answers 404")]
+    NoFile {
+        /// The URL.
+        url: SourceUrl,
+    },
+    /// Bytes with another digest than somebody promised.
+    #[error("{what} has the digest {found}, and {who} says {expected}")]
+    WrongDigest {
+        /// What was looked at.
+        what: String,
+        /// Who promised.
+        who: String,
+        /// The digest that was promised.
+        expected: Digest,
+        /// The digest that it has.
+        found: Digest,
+    },
+    /// An artifact that is no chart.
+    #[error("{reference} is no Helm chart but `{found}`")]
+    NoChart {
+        /// The artifact.
+        reference: ImageReference,
+        /// What it is.
+        found: String,
+    },
+    /// A repository without the chart or the version.
+    #[error("{repository} has no chart {name} {version}")]
+    NoVersion {
+        /// The repository.
+        repository: SourceUrl,
+        /// The chart.
+        name: String,
+        /// The version.
+        version: String,
+        /// The newest versions that there are.
+        offered: Vec<String>,
+    },
+    /// YAML or an archive that cannot be understood.
+    #[error("{what} cannot be understood: {reason}")]
+    Malformed {
+        /// The document.
+        what: String,
+        /// Why not.
+        reason: String,
+    },
+    /// A chart whose repository gives no name for a registry.
+    #[error("the chart {name} of {repository} cannot be named in a registry")]
+    Unnameable {
+        /// The chart.
+        name: String,
+        /// The repository.
+        repository: SourceUrl,
+        /// Why not.
+        #[source]
+        source: sre_format::ParseReferenceError,
+    },
+    /// A checksum file that does not list the file.
+    #[error("{sums} does not list `{name}`")]
+    NotListed {
+        /// The checksum file.
+        sums: SourceUrl,
+        /// The file.
+        name: String,
+    },
+    /// A file of this machine that cannot be read.
+    #[error("cannot read {path}")]
+    Local {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// The cache failed.
+    #[error(transparent)]
+    Cache(#[from] FetchError),
+    /// Two inputs come to the same name.
+    #[error("two inputs come to the name {reference}")]
+    Twins {
+        /// The name.
+        reference: ImageReference,
+    },
+    /// A thread of ours died.
+    #[error("a task ended without a result")]
+    Task,
+    /// Several of these.
+    #[error("{} inputs cannot be resolved{}", .0.len(), list(.0))]
+    Several(Vec<ResolveError>),
+}
+
+impl ResolveError {
+    /// Makes one error of all, in a stable order.
+    pub(super) fn together(mut errors: Vec<Self>) -> Option<Self> {
+        if errors.len() < 2 {
+            return errors.pop();
+        }
+        errors.sort_by_cached_key(ToString::to_string);
+        Some(Self::Several(errors))
+    }
+}
+
+fn join(offered: &[String]) -> String {
+    if offered.is_empty() { "none that it names".into() } else { offered.join(", ") }
+}
+
+/// Shows each error with its causes on a line of its own.
+fn list(errors: &[ResolveError]) -> impl fmt::Display {
+    let line = |error: &ResolveError| {
+        let mut line = format!("\n  {error}");
+        let mut cause = std::error::Error::source(error);
+        while let Some(error) = cause {
+            line = format!("{line}: {error}");
+            cause = error.source();
+        }
+        line
+    };
+    errors.iter().map(line).collect::<String>()
+}
+
+impl Explain for ResolveError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Registry { source, .. } => source.fault(),
+            Self::Server { source, .. } => source.fault(),
+            Self::NoImage { .. }
+            | Self::NoFile { .. }
+            | Self::Config { .. }
+            | Self::WrongDigest { .. }
+            | Self::Malformed { .. }
+            | Self::NotListed { .. }
+            | Self::NoVersion { .. } => Fault::Upstream,
+            Self::NoPlatform { .. }
+            | Self::Foreign { .. }
+            | Self::TooMany { .. }
+            | Self::NoChart { .. }
+            | Self::Unnameable { .. }
+            | Self::Twins { .. } => Fault::Input,
+            Self::Local { source, .. } if source.kind() == io::ErrorKind::NotFound => Fault::Input,
+            Self::Local { source, .. } => Fault::of_io(source),
+            Self::Cache(error) => error.fault(),
+            Self::Task => Fault::Defect,
+            Self::Several(errors) => errors.first().map_or(Fault::Defect, Explain::fault),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        let text = match self {
+            Self::Registry { source, .. } => return source.hint(),
+            Self::Server { source, .. } => return source.hint(),
+            Self::Cache(error) => return error.hint(),
+            Self::NoImage { .. } => {
+                "check the spelling; some registries answer 404 to whoever is not logged in"
+            }
+            Self::NoPlatform { .. } => {
+                "give the image its own `platforms` in the manifest, or another tag"
+            }
+            Self::Foreign { .. } => "choose an image whose layers its registry holds",
+            Self::WrongDigest { .. } => {
+                "do not use it before you know why: upstream replaced it, or somebody on the way did"
+            }
+            Self::NoVersion { offered, .. } if !offered.is_empty() => {
+                return Some(format!("there are {}", offered.join(", ")));
+            }
+            Self::NotListed { .. } => "give `sha256`, or the checksum file that lists it",
+            Self::Twins { .. } => "remove one of them from the manifest",
+            Self::Several(errors) => return errors.iter().find_map(Explain::hint),
+            _ => return None,
+        };
+        Some(text.into())
+    }
+}
