@@ -9,7 +9,7 @@ use sre_format::contents::{Detail, Inspection, View, images, named};
 use sre_steps::display::Answer;
 use sre_steps::{Context, Failure};
 
-use crate::opening::Inputs;
+use crate::opening::{Inputs, card};
 
 /// Show what a bundle holds, from its contents table alone
 ///
@@ -32,7 +32,7 @@ pub(crate) async fn run(args: Args, inputs: &Inputs, context: &Context) -> Resul
     let (inputs, reporter) = (inputs.clone(), context.reporter().clone());
     let inspected = tokio::task::spawn_blocking(move || -> Result<Inspected, Failure> {
         let (bundle, origin) = open(&inputs, &reporter)?;
-        inspect(&bundle, origin, &args)
+        inspect(&bundle, card(&bundle, origin), &args)
     });
     let inspected = inspected.await.map_err(|e| Failure::of(sre_format::Fault::Defect, e))??;
     context.answer(&inspected)
@@ -79,17 +79,10 @@ fn origin(
 /// Makes the answer from a bundle that is opened.
 pub(crate) fn inspect(
     bundle: &VerifiedBundle,
-    origin: Origin,
+    card: TransferCard,
     args: &Args,
 ) -> Result<Inspected, Failure> {
     let table = bundle.table();
-    let card = TransferCard {
-        facts: table.identity.facts(),
-        size: bundle.file_size(),
-        content: table.content_digest(),
-        origin,
-        installer: None,
-    };
     let names = named(bundle)?;
     let detail = match args {
         Args { images: true, .. } => Detail::Images(images(bundle)?),

@@ -38,11 +38,11 @@ pub(crate) async fn run(args: Args, inputs: &Inputs, context: &Context) -> Resul
     verified.leave_receipt(&opened, inputs, context);
     verified.outcome()?;
     let names = inspect::Args::names();
-    let contents = inspect::inspect(opened.bundle(), opened.origin().clone(), &names)?;
-    let bundle = opened.path().display();
+    let contents = inspect::inspect(opened.bundle(), verified.card().clone(), &names)?;
+    let words = inputs.words();
     let next = vec![
-        format!("sre-install seed --bundle {bundle} --to https://REGISTRY"),
-        format!("sre-install serve --bundle {bundle}"),
+        format!("sre-install seed {words} --to https://REGISTRY"),
+        format!("sre-install serve {words}"),
     ];
     context.answer(&Journey { verify: verified, contents, next })
 }

@@ -65,6 +65,7 @@ pub(crate) async fn verify(
         bundle.verify_everything(threads.unwrap_or(cores), &|bytes| progress.advance(bytes))
     });
     let report = pass.await.map_err(|error| Failure::of(Fault::Defect, error))?;
+    let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let intact = report.damage.is_empty();
     phase.finish(if intact { Outcome::Done } else { Outcome::Abandoned });
     Ok(Verified {
@@ -73,7 +74,7 @@ pub(crate) async fn verify(
         serial_is: opened.admission(),
         report,
         intact,
-        milliseconds: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        milliseconds,
         started: began,
         finished: Timestamp::now(),
         program: program(),
@@ -90,6 +91,11 @@ impl Verified {
         let message = format!("{} is damaged in {count} places", self.file);
         let hint = "do not use this copy: copy the bundle again and compare its transfer card";
         Err(Failure::new(Fault::Integrity, message).with_hint(hint))
+    }
+
+    /// Gives the lines that people compare.
+    pub(crate) fn card(&self) -> &TransferCard {
+        &self.card
     }
 
     /// Gives the last line that people read.

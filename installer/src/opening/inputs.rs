@@ -63,6 +63,14 @@ impl Inputs {
         self.bundle.as_deref().ok_or(OpeningError::NoBundle)
     }
 
+    /// Gives bundle and keys as words of a command line, for naming the next command.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let bundle = self.bundle.iter().map(|path| format!("--bundle {}", path.display()));
+        let keys = self.keys.iter().map(|path| format!("--key {}", path.display()));
+        bundle.chain(keys).collect::<Vec<_>>().join(" ")
+    }
+
     /// Reads the head of the bundle and believes nothing of it.
     pub fn open_untrusted(&self) -> Result<UntrustedBundle, OpeningError> {
         Ok(open_file(self.path()?)?)

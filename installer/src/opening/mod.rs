@@ -12,5 +12,5 @@ mod serials;
 
 pub use error::OpeningError;
 pub use inputs::Inputs;
-pub use opened::OpenedBundle;
+pub use opened::{OpenedBundle, card};
 pub use serials::{read_all, read_record};

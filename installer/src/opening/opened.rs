@@ -60,13 +60,7 @@ impl OpenedBundle {
     /// Makes the transfer card, with the digest of this very program.
     #[must_use]
     pub fn card(&self) -> TransferCard {
-        TransferCard {
-            facts: self.bundle.table().identity.facts(),
-            size: self.bundle.file_size(),
-            content: self.record.content,
-            origin: self.origin.clone(),
-            installer: own_digest(),
-        }
+        card(&self.bundle, self.origin.clone())
     }
 
     /// Remembers that this bundle was applied, so that older ones are refused from now on.
@@ -74,6 +68,19 @@ impl OpenedBundle {
     /// An older one that was applied by the operator's word takes the place of the newer one.
     pub fn applied(&self, state: &StateDirectory) -> Result<(), StateError> {
         serials::write(state, &self.record)
+    }
+}
+
+/// Makes the transfer card of a bundle, with the digest of this very program.
+#[must_use]
+pub fn card(bundle: &VerifiedBundle, origin: Origin) -> TransferCard {
+    let table = bundle.table();
+    TransferCard {
+        facts: table.identity.facts(),
+        size: bundle.file_size(),
+        content: table.content_digest(),
+        origin,
+        installer: own_digest(),
     }
 }
 

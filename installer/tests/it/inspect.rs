@@ -44,7 +44,7 @@ fn shows_images_with_kinds_and_platforms() {
 fn shows_folders_as_a_tree() {
     let site = Site::with_bundle();
     let run = site.run("inspect --bundle sre.tar.zst --tree").ends_with(0);
-    run.showing("files/").showing("  tool.bin").showing("  blobs/");
+    run.showing("files/").showing("  tool.bin").showing("  blobs/sha256/");
 }
 
 #[test]

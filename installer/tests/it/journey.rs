@@ -14,7 +14,7 @@ fn verifies_shows_what_is_there_and_names_the_next_command() {
         .ends_with(0)
         .showing("registry.example:5000/apps/one:1.0")
         .showing("verified     every byte")
-        .showing("sre-install seed --bundle sre.tar.zst");
+        .showing("sre-install seed --bundle sre.tar.zst --key site.pub --to https://REGISTRY");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod bundle;
 mod command;
 mod debian_registry;
+mod flips;
 mod inspect;
 mod journey;
 mod seed;

@@ -13,7 +13,7 @@ pub struct Tree {
     files: BTreeMap<String, u64>,
 }
 
-/// Files of one folder that are listed; more are counted, because names of digests tell nothing.
+/// Files of one folder that are listed; more are counted.
 const MAX_LISTED: usize = 24;
 
 impl Tree {
@@ -45,14 +45,27 @@ impl Tree {
         }
     }
 
+    /// Goes down while a folder holds one folder and nothing else.
+    fn without_single_steps(&self, path: String) -> (String, &Self) {
+        match self.folders.first_key_value() {
+            Some((name, only)) if self.folders.len() == 1 && self.files.is_empty() => {
+                only.without_single_steps(format!("{path}{name}/"))
+            }
+            _ => (path, self),
+        }
+    }
+
     fn lines(&self, indent: usize, lines: &mut Vec<String>) {
         for (name, folder) in &self.folders {
+            let (path, folder) = folder.without_single_steps(format!("{name}/"));
             let (count, bytes) = folder.total();
-            let name = format!("{:indent$}{name}/", "");
-            lines.push(format!("{name:<56} {:>9}  {count} files", Size(bytes)));
+            let name = format!("{:indent$}{path}", "");
+            let files = if count == 1 { "file" } else { "files" };
+            lines.push(format!("{name:<56} {:>9}  {count} {files}", Size(bytes)));
             folder.lines(indent + 2, lines);
         }
-        if self.files.len() > MAX_LISTED {
+        // Names of digests tell a person nothing.
+        if self.files.len() > MAX_LISTED || self.files.keys().all(|name| is_digest(name)) {
             return;
         }
         for (name, size) in &self.files {
@@ -60,6 +73,10 @@ impl Tree {
             lines.push(format!("{name:<56} {:>9}", Size(*size)));
         }
     }
+}
+
+fn is_digest(name: &str) -> bool {
+    name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 impl fmt::Display for Tree {
@@ -79,11 +96,12 @@ mod tests {
         let mut tree = Tree::default();
         tree.put("files/a", 1);
         tree.put("sre", 2);
-        (0..30).for_each(|number| tree.put(&format!("oci/blobs/{number}"), 1000));
+        (0..30).for_each(|number| tree.put(&format!("oci/blobs/sha256/{number:064x}"), 1000));
         let text = tree.to_string();
         assert_eq!(tree.total(), (32, 30_003));
         assert!(text.contains("  a "), "{text}");
-        assert!(text.contains("30 files"), "{text}");
-        assert_eq!(text.lines().count(), 5, "{text}");
+        assert!(text.contains("oci/blobs/sha256/ "), "{text}");
+        assert!(text.contains("30 files") && text.contains("1 file\n"), "{text}");
+        assert_eq!(text.lines().count(), 4, "{text}");
     }
 }
