@@ -188,7 +188,8 @@ generated: 2026-01-01T00:00:00Z
             .iter()
             .zip(["a", "b", "c", "d", "e", "f", "g", "h"])
         {
-            bomb += &format!("{name}: &{name} [{}]\n", vec![format!("*{before}"); 9].join(","));
+            let line = format!("{name}: &{name} [{}]\n", vec![format!("*{before}"); 9].join(","));
+            bomb.push_str(&line);
         }
         let bomb = format!("{bomb}entries: {{x: [*i]}}\n");
         assert!(RepositoryIndex::parse(bomb.as_bytes()).is_err());

@@ -1,7 +1,9 @@
 //! Tests of `sre-bundle`, one module for each verb or noun.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
 
+mod build;
 mod desk;
 mod keys;
 mod lock;
+mod site;
 mod verbs;
