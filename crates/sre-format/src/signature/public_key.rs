@@ -43,6 +43,9 @@ pub enum PublicKeyError {
     /// The text holds no PEM block of the kind.
     #[error("it holds no `-----BEGIN PUBLIC KEY-----` block")]
     NoPem,
+    /// More than one key, or the key within another file, whose other lines would be ignored.
+    #[error("it holds something else beside one public key")]
+    Surplus,
     /// The block is there, but no key on P-256 is in it.
     #[error("its public key is not ECDSA on the curve P-256")]
     Curve,
@@ -67,6 +70,9 @@ pub enum WrongSignature {
 
 /// The largest PEM text that is read as one public key, in bytes; a P-256 key takes 178.
 const MAX_PEM: usize = 4096;
+
+const BEGIN: &str = "-----BEGIN PUBLIC KEY-----";
+const END: &str = "-----END PUBLIC KEY-----";
 
 impl KeyId {
     /// Wraps the 32 bytes of the hash.
@@ -97,9 +103,14 @@ impl PublicKey {
         if text.contains("PRIVATE KEY-----") {
             return Err(PublicKeyError::Private);
         }
-        let start = text.find("-----BEGIN PUBLIC KEY-----").ok_or(PublicKeyError::NoPem)?;
-        let key = VerifyingKey::from_public_key_pem(text[start..].trim_end())
-            .map_err(|_| PublicKeyError::Curve)?;
+        let start = text.find(BEGIN).ok_or(PublicKeyError::NoPem)?;
+        let (before, pem) = (&text[..start], text[start..].trim_end());
+        let is_comment = |line: &str| line.is_empty() || line.starts_with('#');
+        // A trust file under another name must not pass for its first key.
+        if !before.lines().all(is_comment) || !pem.ends_with(END) || pem.matches(END).count() > 1 {
+            return Err(PublicKeyError::Surplus);
+        }
+        let key = VerifyingKey::from_public_key_pem(pem).map_err(|_| PublicKeyError::Curve)?;
         Self::from_verifying_key(key)
     }
 
@@ -210,6 +221,13 @@ GF9zbVY0S9825CnLaizPK5HEJs5ZdPfLYI8lsNIK5ZAQ0x6yhtSl6zkHow==
         assert_eq!(PublicKey::from_pem("hello"), Err(PublicKeyError::NoPem));
         let cut = BY_OPENSSL.replace("MFkw", "MFkx");
         assert_eq!(PublicKey::from_pem(&cut), Err(PublicKeyError::Curve));
+        for text in [
+            format!("threshold = 2\n{BY_OPENSSL}"),
+            format!("{BY_OPENSSL}{BY_OPENSSL}"),
+            format!("{BY_OPENSSL}and more"),
+        ] {
+            assert_eq!(PublicKey::from_pem(&text), Err(PublicKeyError::Surplus), "{text}");
+        }
         let long = " ".repeat(MAX_PEM + 1);
         assert!(matches!(PublicKey::from_pem(&long), Err(PublicKeyError::Size { .. })));
     }
