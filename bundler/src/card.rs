@@ -39,6 +39,6 @@ pub fn signed_by(files: &[SignatureFile]) -> Origin {
 
 fn installer() -> Option<Digest> {
     let own = std::env::current_exe().ok()?;
-    let bytes = std::fs::read(own.with_file_name("sre-install")).ok()?;
-    Some(Digest::of(&bytes))
+    let file = std::fs::File::open(own.with_file_name("sre-install")).ok()?;
+    Digest::of_reader(file).ok()
 }

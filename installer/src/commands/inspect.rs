@@ -9,7 +9,7 @@ use sre_format::contents::{Detail, Inspection, View, images, named};
 use sre_steps::display::Answer;
 use sre_steps::{Context, Failure};
 
-use crate::opening::{Inputs, card};
+use crate::opening::{Inputs, card, own_digest};
 
 /// Show what a bundle holds, from its contents table alone
 ///
@@ -31,8 +31,11 @@ pub(crate) struct Inspected(View);
 pub(crate) async fn run(args: Args, inputs: &Inputs, context: &Context) -> Result<(), Failure> {
     let (inputs, reporter) = (inputs.clone(), context.reporter().clone());
     let inspected = tokio::task::spawn_blocking(move || -> Result<Inspected, Failure> {
+        // Hashing the program takes as long as all the rest.
+        let installer = std::thread::spawn(own_digest);
         let (bundle, origin) = open(&inputs, &reporter)?;
-        inspect(&bundle, card(&bundle, origin), &args)
+        let card = card(&bundle, origin, installer.join().ok().flatten());
+        inspect(&bundle, card, &args)
     });
     let inspected = inspected.await.map_err(|e| Failure::of(sre_format::Fault::Defect, e))??;
     context.answer(&inspected)

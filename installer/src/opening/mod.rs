@@ -12,5 +12,5 @@ mod serials;
 
 pub use error::OpeningError;
 pub use inputs::Inputs;
-pub use opened::{OpenedBundle, card};
+pub use opened::{OpenedBundle, card, own_digest};
 pub use serials::{read_all, read_record};

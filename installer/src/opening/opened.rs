@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use sre_format::Digest;
 use sre_format::bundle::VerifiedBundle;
 use sre_format::card::{Origin, TransferCard};
 use sre_format::trust::{Admission, SerialRecord};
@@ -60,7 +61,7 @@ impl OpenedBundle {
     /// Makes the transfer card, with the digest of this very program.
     #[must_use]
     pub fn card(&self) -> TransferCard {
-        card(&self.bundle, self.origin.clone())
+        card(&self.bundle, self.origin.clone(), own_digest())
     }
 
     /// Remembers that this bundle was applied, so that older ones are refused from now on.
@@ -71,21 +72,21 @@ impl OpenedBundle {
     }
 }
 
-/// Makes the transfer card of a bundle, with the digest of this very program.
+/// Makes the transfer card of a bundle; `installer` is [`own_digest`].
 #[must_use]
-pub fn card(bundle: &VerifiedBundle, origin: Origin) -> TransferCard {
+pub fn card(bundle: &VerifiedBundle, origin: Origin, installer: Option<Digest>) -> TransferCard {
     let table = bundle.table();
     TransferCard {
         facts: table.identity.facts(),
         size: bundle.file_size(),
         content: table.content_digest(),
         origin,
-        installer: own_digest(),
+        installer,
     }
 }
 
 /// Hashes the program that runs; `/proc/self/exe` is the file itself, even after a rename.
-fn own_digest() -> Option<sre_format::Digest> {
-    let bytes = std::fs::read("/proc/self/exe").ok()?;
-    Some(sre_format::Digest::of(&bytes))
+#[must_use]
+pub fn own_digest() -> Option<Digest> {
+    Digest::of_reader(std::fs::File::open("/proc/self/exe").ok()?).ok()
 }
