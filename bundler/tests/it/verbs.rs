@@ -201,3 +201,45 @@ fn a_trust_file_is_made_signed_and_followed_by_the_next() {
     desk.run("trust check two.toml --after one.toml").ends_with(0);
     desk.run("trust new --out two.toml --add a=one.pub").ends_with(9);
 }
+
+impl Desk {
+    /// Types lines at a terminal, where nothing else says the passphrase.
+    #[expect(clippy::disallowed_methods, reason = "the test is about the program")]
+    fn at_a_terminal(&self, line: &str, typed: &str) -> Run {
+        fs::write(self.path("typed"), typed).unwrap();
+        let program = env!("CARGO_BIN_EXE_sre-bundle");
+        let script =
+            format!("script --quiet --return --command '{program} {line}' /dev/null < typed");
+        let output = Command::new("sh")
+            .args(["-c", &script])
+            .current_dir(self.folder.path())
+            .env_remove("SRE_KEY_PASSPHRASE")
+            .output()
+            .unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Run { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+}
+
+#[test]
+fn keygen_asks_twice_and_sign_asks_once() {
+    let desk = Desk::new();
+    let run = desk.at_a_terminal("keygen --out site", "secret words\nsecret words\n").ends_with(0);
+    assert!(run.stdout.contains("The same again"), "{}", run.stdout);
+    let pem = fs::read_to_string(desk.path("site.key")).unwrap();
+    assert!(pem.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----"));
+
+    desk.unsigned();
+    let wrong = desk.at_a_terminal("sign sre.tar.zst --key site.key", "other\n").ends_with(7);
+    assert!(wrong.stdout.contains("does not open the key"), "{}", wrong.stdout);
+    desk.at_a_terminal("sign sre.tar.zst --key site.key", "secret words\n").ends_with(0);
+    let run = desk.run("inspect sre.tar.zst --key site.pub --json").ends_with(0);
+    assert_eq!(run.json()["card"]["origin"]["state"], "signed");
+}
+
+#[test]
+fn keygen_makes_nothing_of_two_different_passphrases() {
+    let desk = Desk::new();
+    desk.at_a_terminal("keygen --out site", "one\ntwo\n").ends_with(2);
+    assert!(!desk.path("site.key").exists() && !desk.path("site.pub").exists());
+}
