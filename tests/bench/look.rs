@@ -52,7 +52,7 @@ pub(crate) fn serve(program: &str, bundle: &Path, image: &str) -> Served {
         .args(["serve", "--listen", "127.0.0.1:0", "--plain-http", "--key", "site.pub", "--bundle"])
         .arg(bundle)
         .folder(bundle.parent().unwrap())
-        .env("XDG_STATE_HOME", bundle.parent().unwrap());
+        .env("SRE_STATE", bundle.parent().unwrap());
     let (running, host) = Running::start(line, |line| {
         let (_, rest) = line.split_once("http://127.0.0.1:")?;
         let port = rest.split(|letter: char| !letter.is_ascii_digit()).next()?;

@@ -27,7 +27,7 @@ pub(crate) fn run(line: &[&str], folder: &Path) -> Run {
         .args(line)
         .folder(folder)
         .env("SRE_KEY_PASSPHRASE", "")
-        .env("XDG_STATE_HOME", folder)
+        .env("SRE_STATE", folder)
         .env("TMPDIR", folder);
     let begun = Instant::now();
     program.run().ok();

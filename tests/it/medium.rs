@@ -101,7 +101,7 @@ fn a_wrong_clock_changes_neither_the_bytes_nor_the_trust() {
             .arg(&then)
             .arg("--key")
             .arg(journey.key())
-            .env("XDG_STATE_HOME", journey.path("state"))
+            .env("SRE_STATE", journey.fresh_state())
             .run()
             .ok();
         fs::remove_file(then).unwrap();

@@ -33,6 +33,8 @@ fn poisoned_root(root: &Path) {
     fs::write(root.join("etc/hosts"), "127.0.0.1 localhost target.test\n").unwrap();
     fs::write(root.join("etc/resolv.conf"), "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
         .unwrap();
+    // Random numbers come from the kernel; every host has this file.
+    Program::tool("mknod").arg(root.join("dev/urandom")).args(["c", "1", "9"]).run().ok();
     fs::write(root.join("poison.c"), POISON).unwrap();
     for folder in ["lib/x86_64-linux-gnu", "lib64", "usr/lib"] {
         Program::tool("cc")
@@ -58,7 +60,7 @@ fn poisoned_root(root: &Path) {
 }
 
 fn inside(root: &Path, words: &[&str]) -> Program {
-    Program::tool("chroot").arg(root).args(words).env("HOME", "/tmp").env("XDG_STATE_HOME", "/tmp")
+    Program::tool("chroot").arg(root).args(words).env("HOME", "/tmp").env("SRE_STATE", "/tmp")
 }
 
 /// A program that asks the C library for a name, built as ours is.

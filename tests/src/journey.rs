@@ -5,6 +5,7 @@ use sre_testkit::Upstream;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tempfile::TempDir;
 
 /// An upstream with two images that share a layer, a chart and a file, and the bundle made from them.
@@ -89,16 +90,22 @@ impl Journey {
         ours::sre_bundle().folder(self.folder.path()).env("SRE_KEY_PASSPHRASE", "")
     }
 
-    /// Gives `sre-install` in the journey's folder; its state stays in a folder of the journey.
+    /// Gives `sre-install` in the journey's folder, each time with a state of its own, as on a fresh host.
     pub fn sre_install(&self, verb: &str, bundle: &Path) -> Program {
         ours::sre_install()
             .folder(self.folder.path())
-            .env("XDG_STATE_HOME", self.path("state"))
+            .env("SRE_STATE", self.fresh_state())
             .arg(verb)
             .arg("--bundle")
             .arg(bundle)
             .arg("--key")
             .arg(self.key())
+    }
+
+    /// Gives a folder that no run has used as its state.
+    pub fn fresh_state(&self) -> PathBuf {
+        static USED: AtomicUsize = AtomicUsize::new(0);
+        self.path(&format!("state-{}", USED.fetch_add(1, Ordering::Relaxed)))
     }
 
     /// Gives the command that builds the bundle at a path.

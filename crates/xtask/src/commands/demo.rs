@@ -92,7 +92,7 @@ impl Stage {
             .arguments(arguments)
             .in_folder(self.folder.path())
             .environment("SRE_KEY_PASSPHRASE", "")
-            .environment("XDG_STATE_HOME", self.path("state"))
+            .environment("SRE_STATE", self.path("state"))
     }
 }
 
