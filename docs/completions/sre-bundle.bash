@@ -19,6 +19,9 @@ _sre__bundle() {
             sre__bundle,build)
                 cmd="sre__bundle__subcmd__build"
                 ;;
+            sre__bundle,diff)
+                cmd="sre__bundle__subcmd__diff"
+                ;;
             sre__bundle,fetch)
                 cmd="sre__bundle__subcmd__fetch"
                 ;;
@@ -30,6 +33,9 @@ _sre__bundle() {
                 ;;
             sre__bundle,keygen)
                 cmd="sre__bundle__subcmd__keygen"
+                ;;
+            sre__bundle,lock)
+                cmd="sre__bundle__subcmd__lock"
                 ;;
             sre__bundle,pack)
                 cmd="sre__bundle__subcmd__pack"
@@ -43,6 +49,9 @@ _sre__bundle() {
             sre__bundle__subcmd__help,build)
                 cmd="sre__bundle__subcmd__help__subcmd__build"
                 ;;
+            sre__bundle__subcmd__help,diff)
+                cmd="sre__bundle__subcmd__help__subcmd__diff"
+                ;;
             sre__bundle__subcmd__help,fetch)
                 cmd="sre__bundle__subcmd__help__subcmd__fetch"
                 ;;
@@ -54,6 +63,9 @@ _sre__bundle() {
                 ;;
             sre__bundle__subcmd__help,keygen)
                 cmd="sre__bundle__subcmd__help__subcmd__keygen"
+                ;;
+            sre__bundle__subcmd__help,lock)
+                cmd="sre__bundle__subcmd__help__subcmd__lock"
                 ;;
             sre__bundle__subcmd__help,pack)
                 cmd="sre__bundle__subcmd__help__subcmd__pack"
@@ -104,7 +116,7 @@ _sre__bundle() {
 
     case "${cmd}" in
         sre__bundle)
-            opts="-q -h -V --json --events --quiet --help --version keygen fetch pack sign build inspect trust help"
+            opts="-q -h -V --json --events --quiet --help --version keygen lock diff fetch pack sign build inspect trust help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -179,6 +191,28 @@ _sre__bundle() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        sre__subcmd__bundle__subcmd__diff)
+            opts="-q -h --key --json --events --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         sre__subcmd__bundle__subcmd__fetch)
             opts="-o -q -h --manifest --lock --output --reuse --transfers --cache --key --passphrase-file --signer-command --json --events --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -238,7 +272,7 @@ _sre__bundle() {
             return 0
             ;;
         sre__subcmd__bundle__subcmd__help)
-            opts="keygen fetch pack sign build inspect trust help"
+            opts="keygen lock diff fetch pack sign build inspect trust help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -252,6 +286,20 @@ _sre__bundle() {
             return 0
             ;;
         sre__subcmd__bundle__subcmd__help__subcmd__build)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sre__subcmd__bundle__subcmd__help__subcmd__diff)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -308,6 +356,20 @@ _sre__bundle() {
             return 0
             ;;
         sre__subcmd__bundle__subcmd__help__subcmd__keygen)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sre__subcmd__bundle__subcmd__help__subcmd__lock)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -439,6 +501,36 @@ _sre__bundle() {
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sre__subcmd__bundle__subcmd__lock)
+            opts="-q -h --manifest --lock --locked --check --cache --json --events --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --manifest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lock)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

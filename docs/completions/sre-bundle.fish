@@ -30,6 +30,8 @@ complete -c sre-bundle -n "__fish_sre_bundle_needs_command" -s q -l quiet -d 'Sh
 complete -c sre-bundle -n "__fish_sre_bundle_needs_command" -s h -l help -d 'Print help'
 complete -c sre-bundle -n "__fish_sre_bundle_needs_command" -s V -l version -d 'Print version'
 complete -c sre-bundle -n "__fish_sre_bundle_needs_command" -f -a "keygen" -d 'Make a key pair: OUT.key stays secret, OUT.pub goes to every site'
+complete -c sre-bundle -n "__fish_sre_bundle_needs_command" -f -a "lock" -d 'Resolve everything that the manifest names to digests'
+complete -c sre-bundle -n "__fish_sre_bundle_needs_command" -f -a "diff" -d 'Show what differs between two locks or two bundles'
 complete -c sre-bundle -n "__fish_sre_bundle_needs_command" -f -a "fetch" -d 'Fetch everything that the lock names, without finishing the bundle'
 complete -c sre-bundle -n "__fish_sre_bundle_needs_command" -f -a "pack" -d 'Finish a fetched bundle, unsigned, for `sre-bundle sign` to sign'
 complete -c sre-bundle -n "__fish_sre_bundle_needs_command" -f -a "sign" -d 'Sign a finished bundle in place, after every byte of it was checked'
@@ -43,6 +45,19 @@ complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand keygen" -l events 
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand keygen" -l json -d 'Print the result as one JSON document'
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand keygen" -s q -l quiet -d 'Show warnings and errors only'
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand keygen" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand lock" -l manifest -d 'Read what goes into the bundle from here' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand lock" -l lock -d 'Read what that resolved to from here' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand lock" -l cache -d 'Keep charts and files that must be looked into here [default: ~/.cache/sre/blobs]' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand lock" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand lock" -l check -l locked -d 'Change nothing, and fail if upstream or the manifest no longer match the lock'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand lock" -l json -d 'Print the result as one JSON document'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand lock" -s q -l quiet -d 'Show warnings and errors only'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand lock" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand diff" -l key -d 'Check the signatures of bundles with this public key or trust file' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand diff" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand diff" -l json -d 'Print the result as one JSON document'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand diff" -s q -l quiet -d 'Show warnings and errors only'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l manifest -d 'Read what goes into the bundle from here' -r -F
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l lock -d 'Read what that resolved to from here' -r -F
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -s o -l output -d 'Write the bundle here' -r -F
@@ -128,14 +143,16 @@ complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and __fish_
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and __fish_seen_subcommand_from help" -f -a "sign" -d 'Sign a trust file; the signatures lie beside it, in FILE.signatures'
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and __fish_seen_subcommand_from help" -f -a "check" -d 'Check the signatures of a trust file, and that it may follow another'
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand trust; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand help; and not __fish_seen_subcommand_from keygen fetch pack sign build inspect trust help" -f -a "keygen" -d 'Make a key pair: OUT.key stays secret, OUT.pub goes to every site'
-complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand help; and not __fish_seen_subcommand_from keygen fetch pack sign build inspect trust help" -f -a "fetch" -d 'Fetch everything that the lock names, without finishing the bundle'
-complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand help; and not __fish_seen_subcommand_from keygen fetch pack sign build inspect trust help" -f -a "pack" -d 'Finish a fetched bundle, unsigned, for `sre-bundle sign` to sign'
-complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand help; and not __fish_seen_subcommand_from keygen fetch pack sign build inspect trust help" -f -a "sign" -d 'Sign a finished bundle in place, after every byte of it was checked'
-complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand help; and not __fish_seen_subcommand_from keygen fetch pack sign build inspect trust help" -f -a "build" -d 'Fetch everything that the lock names into one signed bundle'
-complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand help; and not __fish_seen_subcommand_from keygen fetch pack sign build inspect trust help" -f -a "inspect" -d 'Show what a bundle holds, from its contents table alone'
-complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand help; and not __fish_seen_subcommand_from keygen fetch pack sign build inspect trust help" -f -a "trust" -d 'Make, sign and check trust files: who may sign, how many must, and who no longer may'
-complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand help; and not __fish_seen_subcommand_from keygen fetch pack sign build inspect trust help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand help; and not __fish_seen_subcommand_from keygen lock diff fetch pack sign build inspect trust help" -f -a "keygen" -d 'Make a key pair: OUT.key stays secret, OUT.pub goes to every site'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand help; and not __fish_seen_subcommand_from keygen lock diff fetch pack sign build inspect trust help" -f -a "lock" -d 'Resolve everything that the manifest names to digests'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand help; and not __fish_seen_subcommand_from keygen lock diff fetch pack sign build inspect trust help" -f -a "diff" -d 'Show what differs between two locks or two bundles'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand help; and not __fish_seen_subcommand_from keygen lock diff fetch pack sign build inspect trust help" -f -a "fetch" -d 'Fetch everything that the lock names, without finishing the bundle'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand help; and not __fish_seen_subcommand_from keygen lock diff fetch pack sign build inspect trust help" -f -a "pack" -d 'Finish a fetched bundle, unsigned, for `sre-bundle sign` to sign'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand help; and not __fish_seen_subcommand_from keygen lock diff fetch pack sign build inspect trust help" -f -a "sign" -d 'Sign a finished bundle in place, after every byte of it was checked'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand help; and not __fish_seen_subcommand_from keygen lock diff fetch pack sign build inspect trust help" -f -a "build" -d 'Fetch everything that the lock names into one signed bundle'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand help; and not __fish_seen_subcommand_from keygen lock diff fetch pack sign build inspect trust help" -f -a "inspect" -d 'Show what a bundle holds, from its contents table alone'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand help; and not __fish_seen_subcommand_from keygen lock diff fetch pack sign build inspect trust help" -f -a "trust" -d 'Make, sign and check trust files: who may sign, how many must, and who no longer may'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand help; and not __fish_seen_subcommand_from keygen lock diff fetch pack sign build inspect trust help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand help; and __fish_seen_subcommand_from trust" -f -a "new" -d 'Write a trust file, or the one that follows another'
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand help; and __fish_seen_subcommand_from trust" -f -a "sign" -d 'Sign a trust file; the signatures lie beside it, in FILE.signatures'
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand help; and __fish_seen_subcommand_from trust" -f -a "check" -d 'Check the signatures of a trust file, and that it may follow another'

@@ -134,7 +134,8 @@ fn write_sparse(path: &Path, layers: u64, size: u64) {
     let identity = Identity {
         name: "generated".into(),
         version: "1.0.0".into(),
-        channel: "bench".into(),
+        // One channel for each shape: their serials say nothing about each other.
+        channel: format!("bench-{layers}"),
         serial: 1,
         platforms: vec!["linux/amd64".into()],
         lock: Digest::of(b"lock"),
@@ -268,8 +269,9 @@ fn carry(
     let upstream = Upstream::plain();
     let mut seed = 0;
     let mut manifest = format!(
-        "[bundle]\nname = \"huge\"\nversion = \"1.0.0\"\nchannel = \"bench\"\n\
+        "[bundle]\nname = \"huge\"\nversion = \"1.0.0\"\nchannel = \"bench-{entries}\"\n\
          platforms = [\"linux/amd64\"]\n[registry.\"{host}\"]\nplain-http = true\n",
+        entries = sizes.len(),
         host = upstream.host()
     );
     for (number, sizes) in sizes.chunks(100).enumerate() {

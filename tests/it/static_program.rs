@@ -33,8 +33,10 @@ fn poisoned_root(root: &Path) {
     fs::write(root.join("etc/hosts"), "127.0.0.1 localhost target.test\n").unwrap();
     fs::write(root.join("etc/resolv.conf"), "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
         .unwrap();
-    // Random numbers come from the kernel; every host has this file.
-    Program::tool("mknod").arg(root.join("dev/urandom")).args(["c", "1", "9"]).run().ok();
+    // A static program reads random numbers from these two files, which every host has.
+    for (name, minor) in [("random", "8"), ("urandom", "9")] {
+        Program::tool("mknod").arg(root.join("dev").join(name)).args(["c", "1", minor]).run().ok();
+    }
     fs::write(root.join("poison.c"), POISON).unwrap();
     for folder in ["lib/x86_64-linux-gnu", "lib64", "usr/lib"] {
         Program::tool("cc")
