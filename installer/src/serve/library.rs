@@ -4,12 +4,13 @@
 //! asked for, and all of them once when referrers first are, because only a manifest itself says
 //! what its subject is; so the first answer takes the same short time for any bundle.
 
-use std::collections::{BTreeMap, HashMap};
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::io;
-use std::ops::Bound;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sre_format::bundle::{Entry, INDEX_PATH};
+use serde::Deserialize;
+use sre_format::bundle::{Entry, INDEX_PATH, VerifiedBundle};
 use sre_format::{Digest, ImageReference};
 use sre_oci::media_type::is_manifest;
 use sre_oci::names::Prefix;
@@ -18,14 +19,11 @@ use sre_oci::{Descriptor, Manifest};
 
 use super::{ServeError, Source};
 
-/// The annotation that carries a full reference (image-spec, "Pre-Defined Annotation Keys").
-const REFERENCE: &str = "org.opencontainers.image.ref.name";
-
 /// The repositories, tags, manifests and blobs of one bundle.
 pub struct BundleLibrary {
     source: Arc<Source>,
     directory: Directory,
-    tags: Vec<BTreeMap<Box<str>, Digest>>,
+    tags: Vec<Tag>,
     media_types: HashMap<Digest, Box<str>>,
     referrers: Mutex<Option<Arc<Referrers>>>,
 }
@@ -33,9 +31,36 @@ pub struct BundleLibrary {
 /// Digests of manifests by the digest of their subject.
 type Referrers = HashMap<Digest, Vec<Digest>>;
 
-#[derive(serde::Deserialize)]
-struct Index {
-    manifests: Vec<Descriptor>,
+/// A tag; all of them are one list, sorted by repository and name, because most repositories have one.
+struct Tag {
+    repository: usize,
+    name: Box<str>,
+    digest: Digest,
+}
+
+#[derive(Deserialize)]
+struct Index<'a> {
+    #[serde(borrow)]
+    manifests: Vec<Row<'a>>,
+}
+
+/// What is needed of a descriptor: a large index has tens of thousands, and whole ones take a
+/// kilobyte each.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Row<'a> {
+    #[serde(borrow)]
+    media_type: Cow<'a, str>,
+    digest: Digest,
+    #[serde(borrow, default)]
+    annotations: Annotations<'a>,
+}
+
+#[derive(Default, Deserialize)]
+struct Annotations<'a> {
+    /// A full reference (image-spec, "Pre-Defined Annotation Keys").
+    #[serde(borrow, default, rename = "org.opencontainers.image.ref.name")]
+    reference: Cow<'a, str>,
 }
 
 impl BundleLibrary {
@@ -51,39 +76,55 @@ impl BundleLibrary {
         let bundle = library.source.bundle();
         let Some(entry) = bundle.entry(INDEX_PATH) else { return Ok(library) };
         let bytes = library.source.read_whole(entry).map_err(ServeError::Index)?;
-        let index: Index = serde_json::from_slice(&bytes).map_err(ServeError::IndexJson)?;
-        for descriptor in index.manifests {
-            library.add(&descriptor)?;
+        let index: Index<'_> = serde_json::from_slice(&bytes).map_err(ServeError::IndexJson)?;
+        for row in index.manifests {
+            library.add(&row, &bundle)?;
         }
+        library.sort()?;
         Ok(library)
     }
 
-    fn add(&mut self, descriptor: &Descriptor) -> Result<(), ServeError> {
-        let name = descriptor.annotations.get(REFERENCE).map_or("", String::as_str);
+    fn add(&mut self, row: &Row<'_>, bundle: &VerifiedBundle) -> Result<(), ServeError> {
+        let name = row.annotations.reference.as_ref();
         let image: ImageReference =
             name.parse().map_err(|_| ServeError::IndexName { name: name.to_owned() })?;
         let repository = self.directory.add(&image)?;
-        self.tags.resize_with(self.directory.len(), BTreeMap::new);
-        let digest = descriptor.digest;
         if let Some(tag) = image.tag() {
-            let before = self.tags[repository].insert(tag.into(), digest);
-            if before.is_some_and(|before| before != digest) {
-                return Err(ServeError::TagTwice { name: name.to_owned() });
-            }
+            self.tags.push(Tag { repository, name: tag.into(), digest: row.digest });
         }
-        let bundle = self.source.bundle();
-        if bundle.blob(&digest).is_some_and(|entry| entry.media_type.is_none()) {
-            self.media_types.insert(digest, descriptor.media_type.as_str().into());
+        if bundle.blob(&row.digest).is_some_and(|entry| entry.media_type.is_none()) {
+            self.media_types.insert(row.digest, row.media_type.as_ref().into());
         }
         Ok(())
     }
 
+    fn sort(&mut self) -> Result<(), ServeError> {
+        self.tags.sort_unstable_by(|one, other| one.key().cmp(&other.key()));
+        let twice = |pair: &&[Tag]| match pair {
+            [one, other] => one.key() == other.key() && one.digest != other.digest,
+            _ => false,
+        };
+        if let Some([tag, ..]) = self.tags.windows(2).find(twice) {
+            return Err(ServeError::TagTwice { name: self.reference(tag) });
+        }
+        self.tags.dedup_by(|one, other| one.key() == other.key());
+        self.tags.shrink_to_fit();
+        Ok(())
+    }
+
+    fn reference(&self, tag: &Tag) -> String {
+        format!("{}:{}", self.directory.name(tag.repository), tag.name)
+    }
+
+    /// Gives how many tags there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.tags.len()
+    }
+
     /// Gives every tag as people write it, with its digest: `docker.io/library/nginx:1.27`.
     pub fn images(&self) -> impl Iterator<Item = (String, Digest)> {
-        let names = self.directory.names();
-        names.zip(&self.tags).flat_map(|(name, tags)| {
-            tags.iter().map(move |(tag, digest)| (format!("{name}:{tag}"), *digest))
-        })
+        self.tags.iter().map(|tag| (self.reference(tag), tag.digest))
     }
 
     /// Gives what the library is read from.
@@ -124,19 +165,26 @@ impl BundleLibrary {
     }
 }
 
+impl Tag {
+    fn key(&self) -> (usize, &str) {
+        (self.repository, &self.name)
+    }
+}
+
 impl Library for BundleLibrary {
     fn directory(&self) -> &Directory {
         &self.directory
     }
 
     fn tags_after(&self, repository: usize, last: &str) -> Vec<String> {
-        let after = (Bound::Excluded(last), Bound::Unbounded);
-        let tags = self.tags.get(repository).map(|tags| tags.range::<str, _>(after));
-        tags.into_iter().flatten().map(|(tag, _)| tag.to_string()).collect()
+        let start = self.tags.partition_point(|tag| tag.key() <= (repository, last));
+        let tags = self.tags[start..].iter().take_while(|tag| tag.repository == repository);
+        tags.map(|tag| tag.name.to_string()).collect()
     }
 
     fn tagged(&self, repository: usize, tag: &str) -> Option<Digest> {
-        self.tags.get(repository)?.get(tag).copied()
+        let found = self.tags.binary_search_by(|own| own.key().cmp(&(repository, tag))).ok()?;
+        self.tags.get(found).map(|tag| tag.digest)
     }
 
     fn manifest(&self, digest: &Digest) -> Option<Thing> {

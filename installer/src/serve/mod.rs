@@ -99,7 +99,7 @@ impl Server {
         let router = router(&library, &metrics, &sign, settings.passwords);
         let service =
             connections::Service { router, tls: settings.tls, limits: settings.limits, metrics };
-        Ok(Self { listener, service, url, images: library.images().count() })
+        Ok(Self { listener, service, url, images: library.count() })
     }
 
     /// Gives the URL of the address that it listens on.

@@ -77,16 +77,16 @@ fn write_body(page: &mut String, library: &BundleLibrary, sign: &Sign) -> fmt::R
     }
     writeln!(page, "</table>")?;
     usage(page, library, sign)?;
-    let images: Vec<_> = library.images().collect();
-    let images = images.iter().map(|(name, digest)| (escape(name), digest.to_string()));
-    list(page, "Images and charts", images)?;
+    let images = library.images().map(|(name, digest)| (escape(&name), digest.to_string()));
+    list(page, "Images and charts", library.count(), images)?;
     let carried = table.entries.iter().filter(|entry| entry.kind == EntryKind::File);
     let carried = carried.filter_map(|entry| {
         let name = escape(entry.path.as_str().strip_prefix(files::FOLDER)?);
         let link = format!("<a href=\"/files/{name}\">{name}</a>");
         Some((link, format!("{} bytes, {}", entry.size, entry.digest)))
     });
-    list(page, "Files", carried.collect::<Vec<_>>().into_iter())
+    let carried: Vec<_> = carried.collect();
+    list(page, "Files", carried.len(), carried.into_iter())
 }
 
 fn usage(page: &mut String, library: &BundleLibrary, sign: &Sign) -> fmt::Result {
@@ -121,9 +121,9 @@ fn row(page: &mut String, name: &str, value: &str) -> fmt::Result {
 fn list(
     page: &mut String,
     title: &str,
-    rows: impl ExactSizeIterator<Item = (String, String)>,
+    count: usize,
+    rows: impl Iterator<Item = (String, String)>,
 ) -> fmt::Result {
-    let count = rows.len();
     if count == 0 {
         return Ok(());
     }

@@ -1,6 +1,7 @@
 //! Which repositories there are, and which one a name means.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
 use sre_format::ImageReference;
 
@@ -12,18 +13,30 @@ use crate::names::{NameError, Prefix, component_of_host};
 /// and, with a site prefix, as `prefix/docker.io/library/nginx` ([`crate::names`] says how hosts are
 /// written). With `?ns=docker.io`, as containerd sends it to mirrors, only images of that host are.
 /// A name that could mean two repositories means none: a guess could give the wrong image.
+///
+/// A path is stored once, however many names lead to it: large bundles have tens of thousands.
 #[derive(Debug, Default)]
 pub struct Directory {
     prefix: Prefix,
+    hosts: Vec<Host>,
     repositories: Vec<Repository>,
-    by_target: BTreeMap<String, usize>,
-    by_path: HashMap<String, Vec<usize>>,
+    first_by_path: HashMap<Arc<str>, usize>,
+    sorted: OnceLock<Vec<usize>>,
+}
+
+/// A registry host as the bundle spells it, and as it stands in mapped names.
+#[derive(Debug)]
+struct Host {
+    name: String,
+    component: String,
 }
 
 #[derive(Debug)]
 struct Repository {
-    host: String,
-    name: String,
+    host: usize,
+    path: Arc<str>,
+    /// The next repository with the same path, of another host.
+    next: Option<usize>,
 }
 
 impl Directory {
@@ -39,19 +52,46 @@ impl Directory {
     /// error, as it is for `seed`.
     pub fn add(&mut self, image: &ImageReference) -> Result<usize, NameError> {
         let target = Prefix::default().repository_of(image)?;
-        let name = image.name();
-        if let Some(&index) = self.by_target.get(&target) {
-            let first = &self.repositories[index].name;
-            if *first == name {
+        let component = component_of_host(image.host());
+        let same = |&index: &usize| self.host_of(index).component == component;
+        if let Some(index) = self.with_path(image.repository()).find(same) {
+            if self.host_of(index).name == image.host() {
                 return Ok(index);
             }
-            return Err(NameError::Collision { first: first.clone(), second: name, target });
+            let (first, second) = (self.name(index), image.name());
+            return Err(NameError::Collision { first, second, target });
         }
+        let host = self.host(image.host(), component);
         let index = self.repositories.len();
-        self.repositories.push(Repository { host: component_of_host(image.host()), name });
-        self.by_target.insert(target, index);
-        self.by_path.entry(image.repository().to_owned()).or_default().push(index);
+        let path: Arc<str> = image.repository().into();
+        let next = self.first_by_path.insert(Arc::clone(&path), index);
+        self.repositories.push(Repository { host, path, next });
+        self.sorted.take();
         Ok(index)
+    }
+
+    fn host(&mut self, name: &str, component: String) -> usize {
+        let known = self.hosts.iter().position(|host| host.name == name);
+        known.unwrap_or_else(|| {
+            self.hosts.push(Host { name: name.to_owned(), component });
+            self.hosts.len() - 1
+        })
+    }
+
+    fn host_of(&self, index: usize) -> &Host {
+        &self.hosts[self.repositories[index].host]
+    }
+
+    /// Gives the indexes of the repositories with a path, one for each host.
+    fn with_path(&self, path: &str) -> impl Iterator<Item = usize> {
+        let first = self.first_by_path.get(path).copied();
+        std::iter::successors(first, |&index| self.repositories[index].next)
+    }
+
+    /// Gives the repository that a mapped name without a prefix means.
+    fn mapped(&self, target: &str) -> Option<usize> {
+        let (component, path) = target.split_once('/')?;
+        self.with_path(path).find(|&index| self.host_of(index).component == component)
     }
 
     /// Gives the index of the repository that a name means, if it means exactly one.
@@ -60,12 +100,11 @@ impl Directory {
     #[must_use]
     pub fn find(&self, name: &str, namespace: Option<&str>) -> Option<usize> {
         let host = namespace.filter(|text| !text.is_empty()).map(component_of_host);
-        let own = self.by_path.get(name).map_or([].as_slice(), Vec::as_slice);
         let below = name.strip_prefix(self.prefix.as_str()).and_then(|rest| rest.strip_prefix('/'));
         let mapped = [Some(name), below].into_iter().flatten();
-        let mapped = mapped.filter_map(|target| self.by_target.get(target));
-        let mut found = own.iter().chain(mapped).copied().filter(|&index| {
-            host.as_ref().is_none_or(|host| *host == self.repositories[index].host)
+        let mapped = mapped.filter_map(|target| self.mapped(target));
+        let mut found = self.with_path(name).chain(mapped).filter(|&index| {
+            host.as_ref().is_none_or(|host| *host == self.host_of(index).component)
         });
         let first = found.next()?;
         found.all(|other| other == first).then_some(first)
@@ -73,16 +112,28 @@ impl Directory {
 
     /// Gives the names that are never ambiguous, `[prefix/]host/path`, sorted, after a given one.
     pub fn names_after<'a>(&'a self, last: &str) -> impl Iterator<Item = String> + use<'a> {
-        let prefix =
-            if self.prefix.is_empty() { String::new() } else { format!("{}/", self.prefix) };
-        let last = last.to_owned();
-        let names = self.by_target.keys().map(move |target| format!("{prefix}{target}"));
-        names.skip_while(move |name| *name <= last)
+        let sorted = self.sorted.get_or_init(|| {
+            let mut sorted: Vec<usize> = (0..self.len()).collect();
+            sorted.sort_by_cached_key(|&index| self.target(index));
+            sorted
+        });
+        let start = sorted.partition_point(|&index| self.target(index).as_str() <= last);
+        sorted[start..].iter().map(|&index| self.target(index))
     }
 
-    /// Gives the names as the bundle has them, `host/path`, in the order of their indexes.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.repositories.iter().map(|repository| repository.name.as_str())
+    fn target(&self, index: usize) -> String {
+        let path = &self.repositories[index].path;
+        format!("{}/{path}", self.prefix.path_of_host(&self.host_of(index).name))
+    }
+
+    /// Gives the name of a repository as the bundle has it, `host/path`.
+    ///
+    /// # Panics
+    ///
+    /// Panics when there is no repository with this index.
+    #[must_use]
+    pub fn name(&self, index: usize) -> String {
+        format!("{}/{}", self.host_of(index).name, self.repositories[index].path)
     }
 
     /// Gives how many repositories there are.
