@@ -138,7 +138,7 @@ fn router(
     let figures = (Arc::clone(metrics), Arc::clone(library.source()));
     let mut guarded = sre_oci::server::router(Arc::clone(&registry), pool.clone())
         .merge(files::router(library, pool))
-        .merge(page_route(page::Page::new(library, sign)))
+        .merge(page_route(page::Page::new(Arc::clone(library), sign.clone())))
         .merge(Router::new().route("/metrics", get(show_metrics)).with_state(figures));
     if let Some(passwords) = passwords {
         guarded = guarded.layer(from_fn_with_state(passwords, passwords::check));

@@ -1,6 +1,7 @@
 //! `/`: what is here, for people with a browser or `curl`.
 
 use std::fmt::{self, Write as _};
+use std::sync::{Arc, OnceLock};
 
 use sre_format::bundle::{EntryKind, Identity};
 
@@ -28,29 +29,36 @@ const MAX_HOST: usize = 260;
 /// The page without the address, which depends on who asks: a server that listens on every address
 /// does not know by which one it is reached.
 pub(super) struct Page {
-    text: String,
-    url: String,
+    library: Arc<BundleLibrary>,
+    sign: Sign,
+    /// Rendered when first asked for; nothing on it but the address changes while the server runs.
+    text: OnceLock<String>,
 }
 
 impl Page {
-    /// Renders the page; nothing on it but the address changes while the server runs.
-    pub(super) fn new(library: &BundleLibrary, sign: &Sign) -> Self {
-        let mut text = HEAD.to_owned();
-        // Writing to a string does not fail.
-        let _infallible = write_body(&mut text, library, sign);
-        text.push_str("</body></html>\n");
-        Self { text, url: sign.url.clone() }
+    pub(super) fn new(library: Arc<BundleLibrary>, sign: Sign) -> Self {
+        Self { library, sign, text: OnceLock::new() }
+    }
+
+    fn text(&self) -> &str {
+        self.text.get_or_init(|| {
+            let mut text = HEAD.to_owned();
+            // Writing to a string does not fail.
+            let _infallible = write_body(&mut text, &self.library, &self.sign);
+            text + "</body></html>\n"
+        })
     }
 
     /// Gives the page for somebody who asked for a host.
     pub(super) fn for_host(&self, host: Option<&str>) -> String {
-        let own = self.url.split_once("://").map_or(self.url.as_str(), |(_, own)| own);
+        let url = self.sign.url.as_str();
+        let own = url.split_once("://").map_or(url, |(_, own)| own);
         let legal = |host: &&str| {
             let known = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
             !host.is_empty() && host.len() <= MAX_HOST && host.bytes().all(known)
         };
         let host = host.filter(legal).unwrap_or(own);
-        self.text.replace(URL, host)
+        self.text().replace(URL, host)
     }
 }
 

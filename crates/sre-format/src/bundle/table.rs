@@ -8,6 +8,7 @@ mod parse;
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::limits::{MAX_ENTRIES, MAX_ENTRY_BYTES};
 use super::path::BundlePath;
@@ -235,7 +236,9 @@ impl Table {
     /// Writes the table, one entry to a line, without the padding.
     #[must_use]
     pub fn render(&self) -> Vec<u8> {
-        self.render_with(&self.entries, json)
+        let mut text = String::new();
+        self.render_with(&self.entries, json, |part| text.push_str(part));
+        text.into_bytes()
     }
 
     /// Gives the digest by which people compare bundles: the table without places and without
@@ -244,7 +247,7 @@ impl Table {
     pub fn content_digest(&self) -> Digest {
         let rows: Vec<&Entry> =
             self.entries.iter().filter(|entry| entry.kind != EntryKind::Checkpoints).collect();
-        Digest::of(&self.render_with(rows, |entry| {
+        let row = |entry: &Entry| {
             let mut row =
                 format!("{{\"path\":{},\"kind\":{}", json(&entry.path), json(&entry.kind));
             let _ = write!(row, ",\"size\":{},\"digest\":{}", entry.size, json(&entry.digest));
@@ -252,7 +255,11 @@ impl Table {
                 let _ = write!(row, ",\"mediaType\":{}", json(media_type));
             }
             row + "}"
-        }))
+        };
+        // Hashed as it is rendered: the text of a large table takes tens of megabytes.
+        let mut hash = Sha256::new();
+        self.render_with(rows, row, |part| hash.update(part.as_bytes()));
+        Digest::from_bytes(hash.finalize().into())
     }
 
     /// Gives the sum of the sizes of all contents, in bytes.
@@ -265,20 +272,20 @@ impl Table {
         &self,
         entries: impl IntoIterator<Item = &'a Entry>,
         row: impl Fn(&Entry) -> String,
-    ) -> Vec<u8> {
+        mut take: impl FnMut(&str),
+    ) {
         let identity = json(&self.identity);
-        let mut text = format!(
+        take(&format!(
             "{{\"formatVersion\":{},\"requires\":{},{},\"entries\":[",
             self.format_version,
             json(&self.requires),
             identity.trim_start_matches('{').trim_end_matches('}'),
-        );
+        ));
         for (number, entry) in entries.into_iter().enumerate() {
-            text.push_str(if number == 0 { "\n" } else { ",\n" });
-            text.push_str(&row(entry));
+            take(if number == 0 { "\n" } else { ",\n" });
+            take(&row(entry));
         }
-        text.push_str("\n]}\n");
-        text.into_bytes()
+        take("\n]}\n");
     }
 
     fn check_entries(&self) -> Result<(), TableError> {
