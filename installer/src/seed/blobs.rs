@@ -7,7 +7,7 @@ use sre_oci::RegistryClient;
 use sre_oci::client::{Mount, UploadSession};
 use sre_steps::PhaseReporter;
 
-use super::carried::CarriedBlob;
+use super::carried::{Buffers, CarriedBlob};
 use super::each::each;
 use super::plan::MissingBlob;
 use super::survey::QUESTIONS;
@@ -21,6 +21,7 @@ const SENDINGS: usize = 2;
 struct Sender {
     client: RegistryClient,
     bundle: sre_format::bundle::VerifiedBundle,
+    buffers: Buffers,
     phase: PhaseReporter,
 }
 
@@ -43,6 +44,7 @@ impl Survey {
         let sender = Sender {
             client: self.client.clone(),
             bundle: self.bundle.clone(),
+            buffers: Buffers::default(),
             phase: phase.clone(),
         };
         let homeless = missing.iter().filter(|blob| blob.home.is_none());
@@ -102,7 +104,8 @@ impl Sender {
         };
         let mut sent = 0;
         for _ in 0..SENDINGS {
-            let source = Arc::new(CarriedBlob::new(&self.bundle, entry, &self.phase));
+            let source =
+                Arc::new(CarriedBlob::new(&self.bundle, entry, &self.buffers, &self.phase));
             let upload = self.client.upload_blob(repository, digest, size, source, session.take());
             let done =
                 upload.await.map_err(|error| self.failed("send", repository, digest, error))?;

@@ -55,11 +55,14 @@ impl Survey {
 
     /// Sets the tags that do not name the right thing yet; gives how many that were.
     pub(super) async fn set_tags(&self, settings: &[Setting]) -> Result<usize, SeedError> {
-        let missing = settings.iter().filter(|setting| {
-            self.tags.get(&(setting.at, setting.tag.clone())) != Some(&setting.digest)
-        });
+        let missing = settings.iter().filter(|setting| !self.names_already(setting));
         let set = each(missing.cloned(), TAGS, |setting| self.set(setting));
         Ok(set.await?.len())
+    }
+
+    /// Says whether the target had this tag right when it was asked.
+    pub(super) fn names_already(&self, setting: &Setting) -> bool {
+        self.tags.get(&(setting.at, setting.tag.clone())) == Some(&setting.digest)
     }
 
     fn set(
