@@ -70,7 +70,9 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
         )?;
     }
     let moved = old.as_ref().is_some_and(|old| old.manifest == new.manifest);
-    context.answer(&Locked::new(path.clone(), &new, changed && !args.check, diff))?;
+    // What is counted is what stands in the file now.
+    let stands = old.as_ref().filter(|_| args.check).unwrap_or(&new);
+    context.answer(&Locked::new(path.clone(), stands, changed && !args.check, diff))?;
     if drift { Err(drifted(&path, moved)) } else { Ok(()) }
 }
 

@@ -179,10 +179,9 @@ impl Resolver<'_> {
         let (mut writer, mut size) = (self.cache.writer()?, 0);
         while let Some(piece) = download.next().await.map_err(failed)? {
             size += piece.len() as u64;
-            // A piece is small; handing each to another thread would cost more than the write.
-            writer.write(&piece)?;
+            tokio::task::block_in_place(|| writer.write(&piece))?;
         }
-        Ok((writer.keep()?, size))
+        Ok((tokio::task::block_in_place(|| writer.keep())?, size))
     }
 }
 

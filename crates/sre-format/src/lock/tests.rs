@@ -196,3 +196,27 @@ fn refuses_more_bytes_than_any_lock_has() {
     let error = Lock::parse("images.lock", &vec![b'#'; MAX_LOCK_BYTES + 1]).unwrap_err();
     assert!(matches!(error, LockError::TooLarge { .. }));
 }
+
+proptest::proptest! {
+    #[test]
+    fn a_damaged_lock_is_refused_or_understood_but_never_panics(
+        at in 0_usize..4000,
+        byte in proptest::prelude::any::<u8>(),
+    ) {
+        let mut bytes = lock().to_string().into_bytes();
+        let at = at % bytes.len();
+        bytes[at] = byte;
+        if let Ok(read) = Lock::parse("images.lock", &bytes) {
+            let text = read.to_string();
+            proptest::prop_assert_eq!(Lock::parse("images.lock", text.as_bytes()).unwrap(), read);
+        }
+    }
+
+    #[test]
+    fn every_text_survives_being_written_and_read(path in "\\PC{0,40}") {
+        let mut lock = lock();
+        lock.files[0].source = FileSource::Path(path);
+        let read = Lock::parse("images.lock", lock.to_string().as_bytes()).unwrap();
+        proptest::prop_assert_eq!(read, lock);
+    }
+}

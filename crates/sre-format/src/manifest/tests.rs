@@ -180,3 +180,23 @@ fn refuses_what_is_too_large_or_no_text() {
     let error = Manifest::parse("manifest.toml", b"\xff").unwrap_err();
     assert!(matches!(error, ManifestError::NotText { .. }));
 }
+
+proptest::proptest! {
+    #[test]
+    fn a_damaged_manifest_never_panics_and_its_problems_can_be_shown(
+        at in 0_usize..4000,
+        byte in proptest::prelude::any::<u8>(),
+    ) {
+        let mut bytes = WHOLE.as_bytes().to_vec();
+        let at = at % bytes.len();
+        bytes[at] = byte;
+        if let Err(error) = Manifest::parse("manifest.toml", &bytes) {
+            for problem in error.problems() {
+                let (line, column) = problem.line_and_column();
+                proptest::prop_assert!(line >= 1 && column >= 1);
+                let shown = format!("{:?}", miette::Report::new(problem.clone()));
+                proptest::prop_assert!(shown.contains("manifest.toml"));
+            }
+        }
+    }
+}
