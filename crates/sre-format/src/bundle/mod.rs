@@ -10,6 +10,7 @@
 //! Deliberately absent: extraction, and any parser of tar headers that are not ours.
 
 mod checkpoint;
+mod errors;
 mod file;
 mod frames;
 mod layout;
@@ -24,13 +25,15 @@ mod seek_table;
 mod signature_region;
 mod table;
 mod tar_header;
+mod verified;
 mod verify;
 mod write;
 
 pub use checkpoint::{Chain, CheckpointHasher, pieces_of};
+pub use errors::{OpenError, ReadError};
 pub use file::{FileError, open_file};
 pub use layout::{HEADER_FRAME, Head, Layout, PlannedEntry};
-pub use open::{OpenError, ReadError, UntrustedBundle, VerifiedBundle};
+pub use open::UntrustedBundle;
 pub use path::{BundlePath, ParsePathError};
 pub use proofs::Proof;
 pub use read_at::ReadAt;
@@ -39,5 +42,6 @@ pub use table::{
     BLOBS_FOLDER, CHECKPOINTS_PATH, CHECKSUMS_PATH, Encoding, Entry, EntryKind, FORMAT_VERSION,
     INDEX_PATH, Identity, LAYOUT_PATH, Place, SIGNATURES_FOLDER, TABLE_PATH, Table, TableError,
 };
+pub use verified::VerifiedBundle;
 pub use verify::{Damage, Report};
 pub use write::{Flushed, LateWriter, RawWriter, SignatureSlot, WriteAt, WriteError, finish};

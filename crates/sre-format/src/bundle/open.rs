@@ -3,176 +3,24 @@
 use std::io;
 use std::sync::Arc;
 
+use super::errors::OpenError;
 use super::layout::{HEADER_FRAME, Head, check_places};
-use super::limits::{
-    MAX_CHECKPOINT_BYTES, MAX_CHECKSUM_BYTES, MAX_TABLE_BYTES, MAX_WHOLE_READ, SIGNATURE_REGION,
-};
+use super::limits::{MAX_CHECKPOINT_BYTES, MAX_CHECKSUM_BYTES, MAX_TABLE_BYTES, SIGNATURE_REGION};
 use super::path::BundlePath;
-use super::piece::{Pieces, read_head_file};
+use super::piece::read_head_file;
 use super::proofs::Proofs;
 use super::read_at::ReadAt;
-use super::signature_region::{self, RegionError};
-use super::table::{
-    BLOBS_FOLDER, CHECKPOINTS_PATH, CHECKSUMS_PATH, Encoding, Entry, TABLE_PATH, Table, TableError,
-};
-use super::{raw_frame, tar_header};
+use super::table::{CHECKPOINTS_PATH, CHECKSUMS_PATH, Encoding, TABLE_PATH, Table};
+use super::verified::{Inner, VerifiedBundle};
+use super::{raw_frame, signature_region, tar_header};
+use crate::Digest;
 use crate::signature::SignatureFile;
-use crate::{Digest, Explain, Fault};
 
 /// `HEADER_FRAME` as a length in memory.
 const HEADER_FRAME_LENGTH: usize = 533;
 /// `SIGNATURE_REGION` as a length in memory.
 const SIGNATURE_REGION_LENGTH: usize = 64 * 1024;
 const _: () = assert!(HEADER_FRAME == 533 && SIGNATURE_REGION == 64 * 1024);
-
-/// Says why a bundle cannot be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The source failed.
-    #[error("cannot read {part} of the bundle, {offset} bytes after its start")]
-    Read {
-        /// What was being read.
-        part: &'static str,
-        /// Bytes from the start of the file.
-        offset: u64,
-        /// What the operating system said.
-        #[source]
-        source: io::Error,
-    },
-    /// The file does not begin as a bundle does.
-    #[error("this file is not an SRE bundle: it does not begin with the header of `{TABLE_PATH}`")]
-    NotABundle,
-    /// The file ends early.
-    #[error("the bundle is truncated: it has {found} bytes of {expected}")]
-    Truncated {
-        /// Bytes that are there.
-        found: u64,
-        /// Bytes that the head calls for.
-        expected: u64,
-    },
-    /// Something follows the bundle.
-    #[error("{surplus} bytes follow the end of the bundle")]
-    Surplus {
-        /// Bytes after the end.
-        surplus: u64,
-    },
-    /// A part of the head is not as the format writes it.
-    #[error("the head of the bundle is damaged at `{part}`")]
-    DamagedHead {
-        /// Which part.
-        part: &'static str,
-    },
-    /// The contents table is refused.
-    #[error("the contents table is refused")]
-    Table(#[from] TableError),
-    /// The signature region is refused.
-    #[error("the signatures cannot be read")]
-    Signatures(#[from] RegionError),
-    /// The checkpoint table is not the one that was signed.
-    #[error("the checkpoint table is not the one that `{TABLE_PATH}` names")]
-    Checkpoints,
-    /// No signature that is trusted.
-    #[error("the signatures are not sufficient")]
-    Trust(#[from] crate::trust::TrustError),
-}
-
-impl Explain for OpenError {
-    fn fault(&self) -> Fault {
-        match self {
-            Self::Read { source, .. } => Fault::of_io(source),
-            Self::NotABundle => Fault::Input,
-            Self::Trust(error) => error.fault(),
-            Self::Table(TableError::TooNew { .. } | TableError::UnknownFeature { .. }) => {
-                Fault::Input
-            }
-            _ => Fault::Integrity,
-        }
-    }
-
-    fn hint(&self) -> Option<String> {
-        Some(match self {
-            Self::Read { .. } => "check that the medium is still connected, then run the command again".into(),
-            Self::NotABundle => "give the path of the file that `sre-bundle build` wrote".into(),
-            Self::Truncated { .. } => {
-                "copy the file again from the medium it came on, and compare the sizes".into()
-            }
-            Self::Table(TableError::TooNew { .. } | TableError::UnknownFeature { .. }) => {
-                "use the `sre-install` that was delivered with this bundle".into()
-            }
-            Self::Trust(error) => return error.hint(),
-            _ => "this copy is damaged or altered: do not use it; copy the bundle again and compare its transfer card".into(),
-        })
-    }
-}
-
-/// Says why bytes of a verified bundle cannot be given out.
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError {
-    /// The source failed.
-    #[error("cannot read `{path}`, {offset} bytes after the start of the bundle")]
-    Io {
-        /// Entry.
-        path: BundlePath,
-        /// Bytes from the start of the file.
-        offset: u64,
-        /// What the operating system said.
-        #[source]
-        source: io::Error,
-    },
-    /// The bytes are not what the signed tables prove.
-    #[error(
-        "`{path}` is damaged within the {length} bytes that begin {offset} bytes after the start of the bundle"
-    )]
-    Damaged {
-        /// Entry.
-        path: BundlePath,
-        /// Bytes from the start of the file.
-        offset: u64,
-        /// Bytes that cannot be told apart.
-        length: u64,
-    },
-    /// The entry is too large to be read as a whole.
-    #[error("`{path}` has {size} bytes, too many to be read at once")]
-    TooLarge {
-        /// Entry.
-        path: BundlePath,
-        /// Bytes of content.
-        size: u64,
-    },
-    /// The entry has no such piece.
-    #[error("`{path}` has no piece {piece}")]
-    OutOfRange {
-        /// Entry.
-        path: BundlePath,
-        /// Number of the MiB.
-        piece: u64,
-    },
-}
-
-impl Explain for ReadError {
-    fn fault(&self) -> Fault {
-        match self {
-            Self::Io { source, .. } if source.kind() == io::ErrorKind::UnexpectedEof => {
-                Fault::Integrity
-            }
-            Self::Io { source, .. } => Fault::of_io(source),
-            Self::Damaged { .. } | Self::TooLarge { .. } => Fault::Integrity,
-            Self::OutOfRange { .. } => Fault::Defect,
-        }
-    }
-
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::OutOfRange { .. } => None,
-            Self::Io { .. } => {
-                Some("check that the medium is still connected, then run the command again".into())
-            }
-            _ => Some(
-                "run `sre-install verify` to list all damage, then copy the bundle again".into(),
-            ),
-        }
-    }
-}
 
 /// A bundle of which nothing is believed: its head was read within limits, no more.
 pub struct UntrustedBundle {
@@ -183,28 +31,6 @@ pub struct UntrustedBundle {
     signatures: Vec<SignatureFile>,
     signature_time: u64,
     file_size: u64,
-}
-
-/// A bundle whose tables are signed by trusted keys; every read of it is checked against them.
-///
-/// Only `UntrustedBundle::verify` makes one:
-/// ```compile_fail
-/// let forged = sre_format::bundle::VerifiedBundle { inner: unimplemented!() };
-/// ```
-#[derive(Clone)]
-pub struct VerifiedBundle {
-    pub(super) inner: Arc<Inner>,
-}
-
-pub(super) struct Inner {
-    pub(super) source: Arc<dyn ReadAt>,
-    pub(super) table: Table,
-    pub(super) table_bytes: Vec<u8>,
-    pub(super) head: Head,
-    pub(super) proofs: Proofs,
-    pub(super) signatures: Vec<SignatureFile>,
-    pub(super) file_size: u64,
-    pub(super) late_start: usize,
 }
 
 fn read<const N: usize>(
@@ -369,97 +195,4 @@ fn check_head_sizes(source: &dyn ReadAt, head: &Head, table: &Table) -> Result<(
         }
     }
     Ok(())
-}
-
-impl VerifiedBundle {
-    /// Gives the contents table.
-    #[must_use]
-    pub fn table(&self) -> &Table {
-        &self.inner.table
-    }
-
-    /// Gives the raw bytes of `sre.json`.
-    #[must_use]
-    pub fn table_bytes(&self) -> &[u8] {
-        &self.inner.table_bytes
-    }
-
-    /// Gives the files of the signature region.
-    #[must_use]
-    pub fn signatures(&self) -> &[SignatureFile] {
-        &self.inner.signatures
-    }
-
-    /// Gives the size of the file in bytes.
-    #[must_use]
-    pub fn file_size(&self) -> u64 {
-        self.inner.file_size
-    }
-
-    /// Finds an entry by its path.
-    #[must_use]
-    pub fn entry(&self, path: &str) -> Option<&Entry> {
-        self.index_of(path).map(|index| &self.inner.table.entries[index])
-    }
-
-    /// Finds a blob of the OCI image layout by its digest.
-    #[must_use]
-    pub fn blob(&self, digest: &Digest) -> Option<&Entry> {
-        self.entry(&format!("{BLOBS_FOLDER}{}", digest.hex()))
-    }
-
-    /// Reads a small entry as a whole, checked; at most 64 MiB.
-    pub fn read_whole(&self, entry: &Entry) -> Result<Vec<u8>, ReadError> {
-        if entry.size > MAX_WHOLE_READ {
-            return Err(ReadError::TooLarge { path: entry.path.clone(), size: entry.size });
-        }
-        if self.index_of(entry.path.as_str()).is_none_or(|index| index < 2) {
-            return Err(ReadError::OutOfRange { path: entry.path.clone(), piece: 0 });
-        }
-        let mut whole = Vec::with_capacity(usize::try_from(entry.size).unwrap_or(0));
-        let mut piece = Vec::new();
-        for number in 0..super::checkpoint::pieces_of(entry.size) {
-            self.read_chunk(entry, number, &mut piece)?;
-            whole.extend_from_slice(&piece);
-        }
-        Ok(whole)
-    }
-
-    /// Reads the MiB of an entry that begins `number` pieces after its start; `buffer` then holds
-    /// exactly its content, proven against the signed checkpoints.
-    pub fn read_chunk(
-        &self,
-        entry: &Entry,
-        number: u64,
-        buffer: &mut Vec<u8>,
-    ) -> Result<(), ReadError> {
-        let index = self.index_of(entry.path.as_str()).filter(|index| *index >= 2);
-        let missing = || ReadError::OutOfRange { path: entry.path.clone(), piece: number };
-        self.pieces(index.ok_or_else(missing)?).read(number, buffer)
-    }
-
-    pub(super) fn pieces(&self, index: usize) -> Pieces<'_> {
-        let inner = &*self.inner;
-        Pieces {
-            source: &*inner.source,
-            proofs: &inner.proofs,
-            entry: &inner.table.entries[index],
-            index,
-        }
-    }
-
-    /// Finds an entry by halving: raw and late entries are each in path order.
-    pub(super) fn index_of(&self, path: &str) -> Option<usize> {
-        let entries = &self.inner.table.entries;
-        let find = |start: usize, end: usize| {
-            entries[start..end]
-                .binary_search_by(|entry| entry.path.as_str().cmp(path))
-                .ok()
-                .map(|found| start + found)
-        };
-        let late = self.inner.late_start;
-        find(2, late)
-            .or_else(|| find(late, entries.len()))
-            .or_else(|| (0..2).find(|at| entries[*at].path.as_str() == path))
-    }
 }

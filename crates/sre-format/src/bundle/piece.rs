@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::checkpoint::{advance, conclude, pieces_of};
+use super::errors::ReadError;
 use super::layout::raw_stored;
 use super::limits::{MAX_FRAME_CONTENT, MAX_STORED_FRAME, MIB};
-use super::open::ReadError;
 use super::proofs::Proofs;
 use super::raw_frame::{
     self, BLOCK_CONTENT, BLOCK_HEADER, BlockPosition, FRAME_CHECKSUM, FRAME_HEADER,

@@ -4,17 +4,19 @@
 //! before the places of late entries are known. Its raw bytes are what gets signed.
 
 mod parse;
+mod place;
 
 use std::fmt::Write as _;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
+
+pub use place::{Encoding, EntryKind, Place};
 
 use super::limits::{MAX_ENTRIES, MAX_ENTRY_BYTES};
 use super::path::BundlePath;
-use crate::Digest;
-use crate::Timestamp;
 use crate::signature::BundleFacts;
+use crate::{Digest, Timestamp};
 
 /// The version of the format that this program writes, and the newest that it reads.
 pub const FORMAT_VERSION: u32 = 1;
@@ -89,90 +91,6 @@ pub struct Entry {
     /// Where it lies in the file.
     #[serde(flatten)]
     pub place: Place,
-}
-
-/// Where an entry lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Place {
-    /// Bytes from the start of the file to the frame of the entry's tar header.
-    pub offset: u64,
-    /// Bytes that the frames of the content take, after the header's.
-    pub stored: u64,
-    /// How the content is stored.
-    pub encoding: Encoding,
-}
-
-/// How content is stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Encoding {
-    /// Raw blocks in frames of at most 1 GiB: every place is arithmetic.
-    Raw,
-    /// Compressed frames of one MiB of content each.
-    Zstd,
-}
-
-impl Encoding {
-    /// Decides by media type alone how content is stored, never by a look at the bytes: text
-    /// and plain tar archives are compressed, and what is compressed already stays as it is.
-    #[must_use]
-    pub fn for_media_type(media_type: &str) -> Self {
-        let media_type = media_type.split(';').next().unwrap_or_default().trim();
-        let is_text = media_type.starts_with("text/")
-            || matches!(
-                media_type,
-                "application/json" | "application/toml" | "application/yaml" | "application/xml"
-            )
-            || media_type.ends_with("+json")
-            || media_type.ends_with("+yaml")
-            || media_type.ends_with("+xml");
-        let is_plain_tar = matches!(
-            media_type,
-            "application/x-tar"
-                | "application/vnd.oci.image.layer.v1.tar"
-                | "application/vnd.oci.image.layer.nondistributable.v1.tar"
-                | "application/vnd.docker.image.rootfs.diff.tar"
-        );
-        if is_text || is_plain_tar { Self::Zstd } else { Self::Raw }
-    }
-}
-
-/// What an entry is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum EntryKind {
-    /// The checkpoint table.
-    Checkpoints,
-    /// `SHA256SUMS`.
-    Checksums,
-    /// `oci-layout` and `index.json` of the OCI image layout.
-    Layout,
-    /// A blob of the OCI image layout: layer, configuration, manifest, chart or artifact.
-    Blob,
-    /// A file for its own sake.
-    File,
-    /// The manifest and the lock that the bundle was built from, and later SBOMs and provenance.
-    Evidence,
-}
-
-impl EntryKind {
-    /// Every kind, in the order that lists show them.
-    pub const ALL: [Self; 6] =
-        [Self::Checkpoints, Self::Checksums, Self::Layout, Self::Blob, Self::File, Self::Evidence];
-
-    /// Gives the word that stands in the table.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Checkpoints => "checkpoints",
-            Self::Checksums => "checksums",
-            Self::Layout => "layout",
-            Self::Blob => "blob",
-            Self::File => "file",
-            Self::Evidence => "evidence",
-        }
-    }
 }
 
 /// Path of the contents table.

@@ -9,14 +9,15 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::checkpoint::pieces_of;
+use super::errors::ReadError;
 use super::frames::{self, StoredLengths};
 use super::layout::{END_OF_ARCHIVE_BYTES, checksum_line, has_checksum_line};
 use super::limits::SIGNATURE_REGION;
-use super::open::{Inner, ReadError, VerifiedBundle};
 use super::path::BundlePath;
 use super::piece::read_head_file;
 use super::proofs::Proofs;
 use super::table::{CHECKPOINTS_PATH, CHECKSUMS_PATH, Entry, TABLE_PATH};
+use super::verified::{Inner, VerifiedBundle};
 use super::{raw_frame, seek_table, signature_region, tar_header};
 use crate::Digest;
 
