@@ -33,7 +33,7 @@ impl Site {
         upstream.push(&one, "app/one", "1.0.0");
         upstream.push(&two, "app/two", "2.0.0");
         let tool = upstream.put_file("/tool.tar.gz", "application/gzip", vec![7; 70_000]);
-        let digest = sre_format::Digest::of(&[7; 70_000]).hex();
+        let digest = sre_format::Digest::of(&vec![7; 70_000]).hex();
         let host = upstream.host();
         let folder = tempfile::tempdir().unwrap();
         let manifest = format!(
