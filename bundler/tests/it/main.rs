@@ -3,7 +3,9 @@
 
 mod build;
 mod desk;
+mod diff;
 mod keys;
 mod lock;
+mod lock_charts;
 mod site;
 mod verbs;
