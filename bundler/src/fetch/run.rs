@@ -2,8 +2,8 @@
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use futures_util::stream::{self, StreamExt as _};
 use sre_format::bundle::{Encoding, Entry, Proof, RawWriter};
@@ -56,6 +56,14 @@ struct Run {
     reporter: PhaseReporter,
     stop: AtomicBool,
     downloaded: std::sync::atomic::AtomicU64,
+    /// Buffers of one MiB that finished transfers gave back.
+    spare: Mutex<Vec<Vec<u8>>>,
+}
+
+impl Run {
+    fn spare(&self) -> std::sync::MutexGuard<'_, Vec<Vec<u8>>> {
+        self.spare.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
 }
 
 /// Fetches everything that a filling names into a partial file and the cache.
@@ -92,6 +100,7 @@ pub async fn fetch(
         reporter,
         stop: AtomicBool::new(false),
         downloaded: 0.into(),
+        spare: Mutex::default(),
     });
     let mut proofs = vec![Proof::default(); count];
     let jobs = late.into_iter().chain(raw).map(|index| {
@@ -143,6 +152,9 @@ async fn raw(
     if !writer.is_done() {
         writer = from_upstream(run, index, writer, source).await?;
     }
+    if writer.is_done() {
+        run.spare().push(writer.take_buffer());
+    }
     writer.finish().map_err(write(entry, source))
 }
 
@@ -150,7 +162,8 @@ async fn begin(run: &Arc<Run>, index: usize, entry: &Entry) -> Result<RawWriter,
     let (run, entry) = (Arc::clone(run), entry.clone());
     let work = move || {
         let claims = run.partial.claims.get(&index).map_or(&[][..], Vec::as_slice);
-        RawWriter::resume(&entry, run.filling.modified(), &run.partial.file, claims)
+        let buffer = run.spare().pop().unwrap_or_default();
+        RawWriter::resume(&entry, run.filling.modified(), buffer, &run.partial.file, claims)
     };
     spawn_blocking(work).await.map_err(|_| FetchError::Task)
 }

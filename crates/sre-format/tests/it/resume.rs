@@ -30,7 +30,7 @@ fn resumed(target: &std::fs::File, journal: &[[u8; 32]]) -> u64 {
     let content = content();
     let layout = layout(std::slice::from_ref(&content));
     let (_, entry) = layout.raw_entries().next().unwrap();
-    let mut writer = RawWriter::resume(entry, modified(), target, journal);
+    let mut writer = RawWriter::resume(entry, modified(), Vec::new(), target, journal);
     let from = writer.flushed();
     let mut rest = &content.bytes[usize::try_from(from).unwrap()..];
     while !writer.is_done() {

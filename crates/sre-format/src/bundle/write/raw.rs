@@ -26,6 +26,10 @@ pub struct RawWriter {
     stored: u64,
 }
 
+/// Bytes of the largest piece with all its framing: a tar header's frame, a frame's header, eight
+/// block headers, padding and checksum.
+const BUFFER: usize = (1 << 20) + 2048;
+
 /// What a flush has brought to the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Flushed {
@@ -39,14 +43,26 @@ impl RawWriter {
     /// Begins an entry at its final place; `modified` is the time of the lock in seconds.
     #[must_use]
     pub fn new(entry: &Entry, modified: u64) -> Self {
+        Self::with_buffer(entry, modified, Vec::new())
+    }
+
+    /// Begins an entry with a buffer that an earlier writer gave back.
+    ///
+    /// Many writers on many threads would each leave a buffer to the allocator, which keeps one
+    /// for each thread; lent ones are as many as there are transfers.
+    #[must_use]
+    pub fn with_buffer(entry: &Entry, modified: u64, mut buffer: Vec<u8>) -> Self {
         let header = tar_header::header(&entry.path, entry.size, modified);
+        buffer.clear();
+        buffer.reserve_exact(BUFFER);
+        buffer.extend_from_slice(&raw_frame::whole(&header));
         Self {
             entry: entry.clone(),
             modified,
             hasher: CheckpointHasher::default(),
             frame_hasher: Xxh64::new(0),
             frame_checksums: Vec::new(),
-            buffer: raw_frame::whole(&header),
+            buffer,
             pending: 0,
             stored: 0,
         }
@@ -200,6 +216,13 @@ impl RawWriter {
         self.hasher.checkpoints().last().map_or([0; CHAIN_BYTES], |chain| chain.to_bytes())
     }
 
+    /// Gives the buffer back, for another writer; this one can only be finished then.
+    #[must_use]
+    pub fn take_buffer(&mut self) -> Vec<u8> {
+        debug_assert!(self.buffer.is_empty(), "a finished writer holds nothing back");
+        std::mem::take(&mut self.buffer)
+    }
+
     /// Ends the entry: its size and digest must be the ones of the lock.
     pub fn finish(self) -> Result<Proof, WriteError> {
         if !self.is_done() {
@@ -227,10 +250,11 @@ impl RawWriter {
     pub fn resume(
         entry: &Entry,
         modified: u64,
+        buffer: Vec<u8>,
         file: &dyn ReadAt,
         claimed: &[[u8; CHAIN_BYTES]],
     ) -> Self {
-        let mut writer = Self::new(entry, modified);
+        let mut writer = Self::with_buffer(entry, modified, buffer);
         for claim in
             claimed.iter().take(usize::try_from(pieces_of(entry.size)).unwrap_or(usize::MAX))
         {
