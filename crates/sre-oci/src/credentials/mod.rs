@@ -2,7 +2,7 @@
 //!
 //! Credentials come from the files that `docker login`, `podman login` and `skopeo login` write,
 //! and from the helper programs that those files name. They are looked up when a registry asks,
-//! not before; they go to that registry, or to the token service that [`realm`] allows, and
+//! not before; they go to that registry, or to the token service that `realm` allows, and
 //! nowhere else; and they are masked wherever they could be printed.
 
 mod challenge;

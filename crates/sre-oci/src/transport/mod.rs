@@ -3,10 +3,10 @@
 //! One [`Transport`] serves a whole program: it keeps connections, knows each host's settings and
 //! slows down for those that ask for it. A request goes through these steps:
 //!
-//! 1. a permit of the host's pool (halved when the host answers 429, see [`permits`]),
-//! 2. the client that fits the host (its CA files, its proxy, plain HTTP or TLS, see [`clients`]),
-//! 3. redirects, followed by hand under the rules of [`redirect`],
-//! 4. retries with growing waits for broken connections, 408, 429 and 5xx (see [`send`]).
+//! 1. a permit of the host's pool (halved when the host answers 429, see `permits`),
+//! 2. the client that fits the host (its CA files, its proxy, plain HTTP or TLS, see `clients`),
+//! 3. redirects, followed by hand under the rules of `redirect`,
+//! 4. retries with growing waits for broken connections, 408, 429 and 5xx (see `send`).
 //!
 //! The answer is a [`Response`] whose body has an idle time limit and a size limit; a
 //! [`Download`] goes on where a body broke off. No total time limit exists anywhere, because a
