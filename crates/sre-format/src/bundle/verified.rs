@@ -16,8 +16,11 @@ use crate::signature::SignatureFile;
 /// A bundle whose tables are signed by trusted keys; every read of it is checked against them.
 ///
 /// Only `UntrustedBundle::verify` makes one:
-/// ```compile_fail
-/// let forged = sre_format::bundle::VerifiedBundle { inner: unimplemented!() };
+/// ```compile_fail,E0451
+/// use sre_format::bundle::VerifiedBundle;
+/// fn forge(genuine: VerifiedBundle) -> VerifiedBundle {
+///     VerifiedBundle { ..genuine }
+/// }
 /// ```
 #[derive(Clone)]
 pub struct VerifiedBundle {
