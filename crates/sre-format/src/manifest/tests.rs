@@ -1,4 +1,5 @@
 use super::*;
+use crate::PlatformName;
 use crate::{Explain as _, Problem};
 
 const WHOLE: &str = r#"

@@ -1,0 +1,48 @@
+//! What the bundle is called.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::check::Checker;
+use crate::PlatformName;
+use crate::lock::LockedBundle;
+
+/// What the bundle is called.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawBundle {
+    /// The name of the product, such as `sre`.
+    #[schemars(with = "String")]
+    pub name: Spanned<String>,
+    /// The version that people give, such as `1.0.0`.
+    #[schemars(with = "String")]
+    pub version: Spanned<String>,
+    /// The line of releases whose serials are compared; `stable` unless given.
+    #[schemars(with = "Option<String>")]
+    pub channel: Option<Spanned<String>>,
+    /// The platforms that images are carried for; `linux/amd64` unless given.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub platforms: Option<Spanned<Vec<Spanned<String>>>>,
+}
+
+impl Checker<'_> {
+    pub(super) fn bundle(&mut self, raw: RawBundle) -> Option<LockedBundle> {
+        let name = self.word(&raw.name, "a name");
+        let version = self.word(&raw.version, "a version");
+        let channel = match &raw.channel {
+            Some(channel) => self.word(channel, "a channel"),
+            None => Some("stable".to_owned()),
+        };
+        let platforms = match raw.platforms {
+            Some(platforms) => self.platforms(platforms),
+            None => Some(vec![PlatformName::usual()]),
+        };
+        Some(LockedBundle {
+            name: name?,
+            version: version?,
+            channel: channel?,
+            platforms: platforms?,
+        })
+    }
+}
