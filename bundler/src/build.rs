@@ -66,6 +66,7 @@ impl Build {
         options: BuildOptions,
         reporter: &Reporter,
     ) -> Result<Self, Failure> {
+        PartialFile::look_at(&options.output)?;
         let phase = reporter.phase(Phase::Fetch, options.output.display().to_string(), Unit::Bytes);
         let upstreams = Arc::new(upstreams(&project.manifest, &project.folder, &phase));
         let folder = options.cache.clone().unwrap_or_else(BlobCache::default_folder);

@@ -42,10 +42,13 @@ impl BlobCache {
         self.folder.join(digest.hex())
     }
 
-    /// Says whether content of this digest and size is there; its bytes are not looked at.
+    /// Says whether content of this digest and size is there; it is read and hashed, because what
+    /// was torn or altered must be fetched again now, not found out after everything else.
     #[must_use]
     pub fn has(&self, digest: &Digest, size: u64) -> bool {
-        fs::metadata(self.path(digest)).is_ok_and(|found| found.is_file() && found.len() == size)
+        let path = self.path(digest);
+        let fits = fs::metadata(&path).is_ok_and(|found| found.is_file() && found.len() == size);
+        fits && File::open(path).and_then(Digest::of_reader).is_ok_and(|found| found == *digest)
     }
 
     /// Reads small content whole, if it is there and has this digest.
@@ -125,6 +128,7 @@ mod tests {
         assert_eq!(cache.read(&digest, 6), None);
         fs::write(cache.path(&digest), b"altered").unwrap();
         assert_eq!(cache.read(&digest, 100), None);
+        assert!(!cache.has(&digest, 7));
         cache.forget(&digest).unwrap();
         cache.forget(&digest).unwrap();
         assert!(!cache.has(&digest, 7));

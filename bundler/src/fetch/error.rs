@@ -1,10 +1,14 @@
 //! What can go wrong between an upstream and the file.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use sre_format::bundle::{TableError, WriteError};
+use sre_format::bundle::{Entry, TableError, WriteError};
 use sre_format::{Digest, Explain, Fault};
+use sre_oci::client::ClientError;
+use sre_oci::transport::TransportError;
+
+use super::item::Source;
 
 /// Says why fetching or packing failed.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +23,12 @@ pub enum FetchError {
         /// What the operating system said.
         #[source]
         source: io::Error,
+    },
+    /// The bundle is to be written to something that is no file.
+    #[error("{path} is a folder, and a bundle is a file")]
+    Folder {
+        /// Path of the bundle.
+        path: PathBuf,
     },
     /// The file system has not enough room for the whole bundle.
     #[error("{path} needs {needed} bytes, and its file system has no room for them")]
@@ -37,6 +47,24 @@ pub enum FetchError {
         /// Path of the partial file.
         path: PathBuf,
     },
+    /// A local file that goes into the bundle cannot be read.
+    #[error("cannot read {path}, which goes into the bundle")]
+    Local {
+        /// Path of the file.
+        path: PathBuf,
+        /// What the operating system said.
+        #[source]
+        source: io::Error,
+    },
+    /// A local file that goes into the bundle is not the one that was locked.
+    #[error("{path} was changed after it was locked")]
+    Changed {
+        /// Path of the file.
+        path: PathBuf,
+        /// What differs.
+        #[source]
+        source: WriteError,
+    },
     /// An upstream failed.
     #[error("cannot fetch `{entry}` from {source_name}")]
     Upstream {
@@ -46,7 +74,7 @@ pub enum FetchError {
         source_name: String,
         /// What the transport said.
         #[source]
-        source: Box<sre_oci::transport::TransportError>,
+        source: Box<TransportError>,
     },
     /// A registry refused before anything was sent.
     #[error("cannot fetch `{entry}` from {source_name}")]
@@ -57,7 +85,7 @@ pub enum FetchError {
         source_name: String,
         /// What the client said.
         #[source]
-        source: Box<sre_oci::client::ClientError>,
+        source: Box<ClientError>,
     },
     /// The upstream no longer has what the lock names.
     #[error("{source_name} is gone: the lock names it and the registry does not have it")]
@@ -78,8 +106,8 @@ pub enum FetchError {
         #[source]
         source: WriteError,
     },
-    /// Something cached is not there any more.
-    #[error("`{entry}` ({digest}) has not been fetched")]
+    /// Something cached is not there any more, or not whole.
+    #[error("`{entry}` ({digest}) is no longer whole in the cache")]
     NotFetched {
         /// Path of the entry.
         entry: String,
@@ -103,39 +131,47 @@ pub enum FetchError {
 impl Explain for FetchError {
     fn fault(&self) -> Fault {
         match self {
-            Self::File { source, .. } => Fault::of_io(source),
+            Self::Local { source, .. } if source.kind() == io::ErrorKind::NotFound => Fault::Input,
+            Self::File { source, .. } | Self::Local { source, .. } => Fault::of_io(source),
+            Self::Folder { .. } => Fault::Usage,
             Self::NoRoom { .. } => Fault::Space,
-            Self::Busy { .. } => Fault::Site,
+            Self::Busy { .. } | Self::NotFetched { .. } => Fault::Site,
             Self::Upstream { source, .. } => source.fault(),
             Self::Registry { source, .. } => source.fault(),
             Self::Write { source, .. } | Self::Finish(source) => source.fault(),
-            Self::NotFetched { .. } => Fault::Usage,
             Self::Gone { .. } => Fault::Upstream,
-            Self::Layout(_) => Fault::Input,
+            Self::Changed { .. } | Self::Layout(_) => Fault::Input,
             Self::Task => Fault::Defect,
             Self::Stopped => Fault::Interrupted,
         }
     }
 
     fn hint(&self) -> Option<String> {
-        match self {
-            Self::File { source, .. } if Fault::of_io(source) == Fault::Space => Some(kept()),
+        Some(match self {
+            Self::File { path, source, .. } => file_hint(path, source),
+            Self::Folder { path } => {
+                format!("name the file, too: `-o {}`", path.join("sre.tar.zst").display())
+            }
             Self::NoRoom { needed, .. } => {
-                Some(format!("free {needed} bytes there, or give another place with `-o`"))
+                format!("free {needed} bytes there, or give another place with `-o`")
             }
-            Self::Busy { .. } => Some("wait for that run to end, or choose another `-o`".into()),
-            Self::Upstream { source, .. } => source.hint().or_else(|| Some(kept())),
-            Self::Registry { source, .. } => source.hint().or_else(|| Some(kept())),
-            Self::Write { source, .. } | Self::Finish(source) => source.hint(),
-            Self::NotFetched { .. } => {
-                Some("run `sre-bundle fetch` with the same lock first".into())
+            Self::Busy { .. } => "wait for that run to end, or choose another `-o`".into(),
+            Self::Local { .. } => {
+                "put it back, or remove it from the manifest and lock again".into()
             }
-            Self::Gone { .. } => Some(
-                "run `sre-bundle lock` to resolve it again, and look at `sre-bundle diff`".into(),
-            ),
-            Self::Stopped => Some(kept()),
-            _ => None,
-        }
+            Self::Changed { .. } => {
+                "if the change is wanted, run `sre-bundle lock`; else put the old file back".into()
+            }
+            Self::Upstream { source, .. } => source.hint().unwrap_or_else(kept),
+            Self::Registry { source, .. } => source.hint().unwrap_or_else(kept),
+            Self::Write { source, .. } | Self::Finish(source) => source.hint().unwrap_or_else(kept),
+            Self::NotFetched { .. } | Self::Stopped => kept(),
+            Self::Gone { .. } => {
+                "run `sre-bundle lock` to resolve it again, and look at `sre-bundle diff`".into()
+            }
+            Self::Layout(_) => "run `sre-bundle lock` again; nobody else writes a lock".into(),
+            Self::Task => return None,
+        })
     }
 }
 
@@ -146,6 +182,49 @@ impl FetchError {
     ) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |source| Self::File { verb, path, source }
+    }
+
+    pub(crate) fn local(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Local { path, source }
+    }
+
+    /// Says whether whole content came, with another digest than the lock names.
+    pub(crate) fn is_wrong_content(&self) -> bool {
+        matches!(
+            self,
+            Self::Write { source: WriteError::WrongContent { .. }, .. }
+                | Self::Changed { source: WriteError::WrongContent { .. }, .. }
+        )
+    }
+
+    /// Says that content does not go into the bundle; a local file that is another one now is not
+    /// an upstream's fault.
+    pub(crate) fn write(entry: &Entry, source: &Source) -> impl FnOnce(WriteError) -> Self {
+        let (entry, source) = (entry.path.to_string(), source.clone());
+        move |error| match (source, &error) {
+            (
+                Source::Path(path),
+                WriteError::WrongContent { .. } | WriteError::WrongSize { .. },
+            ) => Self::Changed { path, source: error },
+            (source, _) => Self::Write { entry, source_name: source.to_string(), source: error },
+        }
+    }
+}
+
+fn file_hint(path: &Path, source: &io::Error) -> String {
+    let elsewhere = "or name another place with `-o` (the bundle) or `--cache`";
+    match source.kind() {
+        _ if Fault::of_io(source) == Fault::Space => kept(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+            let missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+            let folder = path.parent().filter(missing).unwrap_or(path);
+            format!("make the folder {}, {elsewhere}", folder.display())
+        }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            format!("let this user write there, {elsewhere}")
+        }
+        _ => format!("look at the disk and what the system logs of it, {elsewhere}"),
     }
 }
 

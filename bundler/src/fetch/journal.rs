@@ -73,6 +73,12 @@ impl Journal {
         let at = self.end.fetch_add(RECORD as u64, Ordering::Relaxed);
         self.file.write_all_at(&record, at).map_err(FetchError::file("write", &self.path))
     }
+
+    /// Writes down that nothing of an entry holds: all of it is in the file, and it is not what the
+    /// lock names. Only the whole digest tells, so the next run cannot know which piece is wrong.
+    pub(super) fn forget(&self, entry: usize) -> Result<(), FetchError> {
+        self.record(entry, &Flushed { pieces: 0, chain: [0; 32] })
+    }
 }
 
 fn claims_of(bytes: &[u8], layout: Digest) -> Option<Claims> {
@@ -82,9 +88,12 @@ fn claims_of(bytes: &[u8], layout: Digest) -> Option<Claims> {
     for record in records.chunks_exact(RECORD) {
         let number = |at: usize| record[at..].first_chunk().map(|bytes| u32::from_le_bytes(*bytes));
         let chains = claims.entry(usize::try_from(number(0)?).ok()?).or_default();
+        let pieces = usize::try_from(number(4)?).ok()?;
         // An entry that was begun anew journals its first pieces again.
-        chains.truncate(usize::try_from(number(4)?).ok()?.saturating_sub(1));
-        chains.push(*record[8..].first_chunk()?);
+        chains.truncate(pieces.saturating_sub(1));
+        if pieces > 0 {
+            chains.push(*record[8..].first_chunk()?);
+        }
     }
     Some(claims)
 }
@@ -113,6 +122,9 @@ mod tests {
         journal.record(6, &Flushed { pieces: 1, chain: [6; 32] }).unwrap();
         let (_, claims) = Journal::open(&path, layout).unwrap();
         assert_eq!(claims[&6], vec![[6; 32]]);
+        journal.forget(5).unwrap();
+        let (_, claims) = Journal::open(&path, layout).unwrap();
+        assert!(claims[&5].is_empty() && claims[&6].len() == 1);
         assert!(Journal::open(&path, other).unwrap().1.is_empty());
     }
 }

@@ -31,19 +31,23 @@ fn beside(target: &Path, suffix: &str) -> PathBuf {
 }
 
 impl PartialFile {
+    /// Says at once what would stop a bundle from being written to a path, as far as a look tells.
+    pub fn look_at(target: &Path) -> Result<(), FetchError> {
+        if target.is_dir() || target.file_name().is_none() {
+            return Err(FetchError::Folder { path: target.to_owned() });
+        }
+        let folder = folder_of(target);
+        let found = fs::metadata(folder).and_then(|found| {
+            if found.is_dir() { Ok(()) } else { Err(io::ErrorKind::NotADirectory.into()) }
+        });
+        found.map_err(FetchError::file("write into", folder))
+    }
+
     /// Opens or makes the partial file of a target and allocates the space of its raw entries.
     pub fn open(target: &Path, filling: &Filling) -> Result<Self, FetchError> {
         let path = beside(target, ".partial");
         let journal_path = beside(target, ".partial.journal");
-        let file = File::options()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(FetchError::file("open", &path))?;
-        rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive)
-            .map_err(|_| FetchError::Busy { path: path.clone() })?;
+        let file = claim(&path)?;
         let order = order_of(&file);
         if order == Order::Parallel {
             allocate(&file, &path, filling.layout.late_start())?;
@@ -74,10 +78,7 @@ impl PartialFile {
     pub fn publish(self) -> Result<PathBuf, FetchError> {
         self.file.sync_all().map_err(FetchError::file("sync", &self.path))?;
         fs::rename(&self.path, &self.target).map_err(FetchError::file("rename", &self.path))?;
-        let folder = match self.target.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
+        let folder = folder_of(&self.target);
         File::open(folder)
             .and_then(|folder| folder.sync_all())
             .or_else(ignore_unsupported)
@@ -88,6 +89,40 @@ impl PartialFile {
             }
             _ => Ok(self.target),
         }
+    }
+}
+
+/// Opens or makes the partial file and becomes the one run that writes it.
+fn claim(path: &Path) -> Result<File, FetchError> {
+    let mut options = File::options();
+    options.read(true).write(true).create(true).truncate(false);
+    loop {
+        let file = options.open(path).map_err(FetchError::file("open", path))?;
+        match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) if is_at(&file, path) => return Ok(file),
+            // The run that held it has just finished, and the file is the bundle now.
+            Ok(()) => {}
+            Err(rustix::io::Errno::WOULDBLOCK) => {
+                return Err(FetchError::Busy { path: path.to_owned() });
+            }
+            Err(error) => return Err(FetchError::file("lock", path)(error.into())),
+        }
+    }
+}
+
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let identity = |found: &fs::Metadata| (found.dev(), found.ino());
+    match (file.metadata(), fs::metadata(path)) {
+        (Ok(opened), Ok(named)) => identity(&opened) == identity(&named),
+        _ => false,
+    }
+}
+
+fn folder_of(target: &Path) -> &Path {
+    match target.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
     }
 }
 
@@ -108,5 +143,34 @@ fn allocate(file: &File, path: &Path, needed: u64) -> Result<(), FetchError> {
             }
             Err(FetchError::file("allocate", path)(source))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_got_its_final_name_is_no_longer_the_partial_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let (partial, target) = (folder.path().join("a.partial"), folder.path().join("a"));
+        let file = claim(&partial).unwrap();
+        assert!(is_at(&file, &partial));
+        assert!(matches!(claim(&partial), Err(FetchError::Busy { .. })));
+        fs::rename(&partial, &target).unwrap();
+        assert!(!is_at(&file, &partial));
+        let other = claim(&partial).unwrap();
+        assert!(is_at(&other, &partial) && !is_at(&file, &partial));
+    }
+
+    #[test]
+    fn looks_at_the_place_before_anything_else() {
+        let folder = tempfile::tempdir().unwrap();
+        PartialFile::look_at(&folder.path().join("sre.tar.zst")).unwrap();
+        assert!(matches!(PartialFile::look_at(folder.path()), Err(FetchError::Folder { .. })));
+        let missing = folder.path().join("missing/sre.tar.zst");
+        let error = PartialFile::look_at(&missing).unwrap_err();
+        let hint = sre_format::Explain::hint(&error).unwrap();
+        assert!(hint.contains("make the folder") && hint.contains("missing"), "{hint}");
     }
 }

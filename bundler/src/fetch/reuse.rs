@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use sre_format::Digest;
 use sre_format::bundle::{RawWriter, VerifiedBundle, pieces_of};
 
-use super::FetchError;
 use super::partial_file::PartialFile;
+use super::{BlobCache, FetchError};
 
 /// An older, verified bundle and where it has what.
 #[derive(Clone)]
@@ -30,10 +30,19 @@ impl Reuse {
         self.by_digest.contains_key(digest)
     }
 
-    /// Reads small content whole.
-    pub(super) fn read(&self, digest: &Digest) -> Option<Vec<u8>> {
-        let entry = &self.bundle.table().entries[*self.by_digest.get(digest)?];
-        self.bundle.read_whole(entry).ok()
+    /// Copies content into the cache, piece by piece and checked; gives false where the older
+    /// bundle does not hold it, or holds it damaged.
+    pub(super) fn keep(&self, digest: &Digest, cache: &BlobCache) -> Result<bool, FetchError> {
+        let Some(old) = self.by_digest.get(digest) else { return Ok(false) };
+        let entry = &self.bundle.table().entries[*old];
+        let (mut writer, mut piece) = (cache.writer()?, Vec::new());
+        for number in 0..pieces_of(entry.size) {
+            if self.bundle.read_chunk(entry, number, &mut piece).is_err() {
+                return Ok(false);
+            }
+            writer.write(&piece)?;
+        }
+        Ok(writer.keep()? == *digest)
     }
 
     /// Copies one raw entry, piece by piece and checked, from where the writer stands.

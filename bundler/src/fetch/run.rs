@@ -1,21 +1,18 @@
 //! The transfers of one run: a bounded number at a time, each one resumable.
 
-use std::fs::File;
-use std::os::unix::fs::FileExt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use futures_util::stream::{self, StreamExt as _};
-use sre_format::bundle::{Encoding, Entry, Proof, RawWriter};
+use sre_format::bundle::{Encoding, Proof};
 use sre_steps::PhaseReporter;
-use tokio::task::spawn_blocking;
 
 use super::cache::BlobCache;
 use super::in_order::Order;
-use super::item::{Filling, Source};
+use super::item::Filling;
 use super::partial_file::PartialFile;
-use super::transfer::{Upstreams, upstream, write};
-use super::{FetchError, Reuse};
+use super::transfer::Upstreams;
+use super::{FetchError, Reuse, late, raw};
 
 /// How a run fetches.
 #[derive(Clone)]
@@ -43,25 +40,28 @@ pub struct Fetched {
     pub downloaded: u64,
 }
 
-/// Bytes that a transfer of a local file reads at a time.
-const READ_SIZE: usize = 1 << 20;
-
 /// What all transfers of a run share.
-struct Run {
-    filling: Arc<Filling>,
-    upstreams: Arc<Upstreams>,
-    cache: BlobCache,
-    partial: PartialFile,
-    options: FetchOptions,
-    reporter: PhaseReporter,
+pub(super) struct Run {
+    pub(super) filling: Arc<Filling>,
+    pub(super) upstreams: Arc<Upstreams>,
+    pub(super) cache: BlobCache,
+    pub(super) partial: PartialFile,
+    pub(super) options: FetchOptions,
+    pub(super) reporter: PhaseReporter,
     stop: AtomicBool,
-    downloaded: std::sync::atomic::AtomicU64,
+    downloaded: AtomicU64,
     /// Buffers of one MiB that finished transfers gave back.
     spare: Mutex<Vec<Vec<u8>>>,
 }
 
 impl Run {
-    fn spare(&self) -> std::sync::MutexGuard<'_, Vec<Vec<u8>>> {
+    /// Counts bytes that came from upstream; ends the transfer where another one has failed.
+    pub(super) fn came(&self, bytes: usize) -> Result<(), FetchError> {
+        self.downloaded.fetch_add(bytes as u64, Ordering::Relaxed);
+        if self.stop.load(Ordering::Relaxed) { Err(FetchError::Stopped) } else { Ok(()) }
+    }
+
+    pub(super) fn spare(&self) -> std::sync::MutexGuard<'_, Vec<Vec<u8>>> {
         self.spare.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
@@ -134,189 +134,9 @@ async fn one(run: Arc<Run>, index: usize) -> Result<(usize, Proof), FetchError> 
     let entry = run.filling.layout.table().entries[index].clone();
     let Some(source) = run.filling.sources[index].clone() else { return Err(FetchError::Task) };
     match entry.place.encoding {
-        Encoding::Raw => raw(&run, index, &entry, &source).await.map(|proof| (index, proof)),
-        Encoding::Zstd => cached(&run, &entry, &source).await.map(|()| (index, Proof::default())),
-    }
-}
-
-/// Brings one raw entry to its place.
-async fn raw(
-    run: &Arc<Run>,
-    index: usize,
-    entry: &Entry,
-    source: &Source,
-) -> Result<Proof, FetchError> {
-    let mut writer = begin(run, index, entry).await?;
-    run.reporter.advance(writer.flushed());
-    writer = from_this_machine(run, index, writer, source).await?;
-    if !writer.is_done() {
-        writer = from_upstream(run, index, writer, source).await?;
-    }
-    if writer.is_done() {
-        run.spare().push(writer.take_buffer());
-    }
-    writer.finish().map_err(write(entry, source))
-}
-
-async fn begin(run: &Arc<Run>, index: usize, entry: &Entry) -> Result<RawWriter, FetchError> {
-    let (run, entry) = (Arc::clone(run), entry.clone());
-    let work = move || {
-        let claims = run.partial.claims.get(&index).map_or(&[][..], Vec::as_slice);
-        let buffer = run.spare().pop().unwrap_or_default();
-        RawWriter::resume(&entry, run.filling.modified(), buffer, &run.partial.file, claims)
-    };
-    spawn_blocking(work).await.map_err(|_| FetchError::Task)
-}
-
-/// Takes what an older bundle, a local file or this program itself has.
-async fn from_this_machine(
-    run: &Arc<Run>,
-    index: usize,
-    mut writer: RawWriter,
-    source: &Source,
-) -> Result<RawWriter, FetchError> {
-    let (run, source) = (Arc::clone(run), source.clone());
-    let work = move || {
-        if writer.is_full() {
-            // An empty entry is nothing but its header.
-            flush(&run, index, &mut writer, &source)?;
-        }
-        if let Some(reuse) = &run.options.reuse {
-            let advance = |bytes| run.reporter.advance(bytes);
-            reuse.copy(index, &mut writer, &run.partial, &advance)?;
-        }
-        match &source {
-            Source::Made(bytes) => take(&run, index, &mut writer, &source, bytes)?,
-            Source::Path(path) => {
-                let file = File::open(path).map_err(FetchError::file("open", path))?;
-                copy_file(&run, index, &mut writer, &source, &file)?;
-            }
-            Source::Blob(_) | Source::Manifest(_) | Source::Url(_) => {}
-        }
-        Ok(writer)
-    };
-    spawn_blocking(work).await.map_err(|_| FetchError::Task)?
-}
-
-fn copy_file(
-    run: &Run,
-    index: usize,
-    writer: &mut RawWriter,
-    source: &Source,
-    file: &File,
-) -> Result<(), FetchError> {
-    let mut buffer = vec![0; READ_SIZE];
-    loop {
-        let read = file.read_at(&mut buffer, writer.taken());
-        let read = read.map_err(FetchError::file("read", source.to_string()))?;
-        if read == 0 {
-            return Ok(());
-        }
-        take(run, index, writer, source, &buffer[..read])?;
-    }
-}
-
-fn take(
-    run: &Run,
-    index: usize,
-    writer: &mut RawWriter,
-    source: &Source,
-    mut bytes: &[u8],
-) -> Result<(), FetchError> {
-    let entry = writer.entry().clone();
-    while !bytes.is_empty() {
-        let taken = writer.fill(bytes).map_err(write(&entry, source))?;
-        bytes = &bytes[taken..];
-        if writer.is_full() {
-            flush(run, index, writer, source)?;
-        }
-        run.reporter.advance(taken as u64);
-    }
-    Ok(())
-}
-
-fn flush(
-    run: &Run,
-    index: usize,
-    writer: &mut RawWriter,
-    source: &Source,
-) -> Result<(), FetchError> {
-    let flushed = writer.flush(&run.partial.file);
-    let flushed = flushed.map_err(|error| write(writer.entry(), source)(error))?;
-    run.partial.journal.record(index, &flushed)
-}
-
-async fn from_upstream(
-    run: &Arc<Run>,
-    index: usize,
-    mut writer: RawWriter,
-    source: &Source,
-) -> Result<RawWriter, FetchError> {
-    let entry = writer.entry().clone();
-    let Some(mut download) = run.upstreams.download(&entry, source, writer.taken())? else {
-        return Ok(writer);
-    };
-    while !writer.is_done() {
-        let piece = download.next().await.map_err(upstream(&entry, source))?;
-        let Some(piece) = piece else { break };
-        let mut rest = &piece[..];
-        while !rest.is_empty() {
-            let taken = writer.fill(rest).map_err(write(&entry, source))?;
-            rest = &rest[taken..];
-            if writer.is_full() {
-                writer = flush_elsewhere(run, index, writer, source).await?;
-            }
-        }
-        run.reporter.advance(piece.len() as u64);
-        run.downloaded.fetch_add(piece.len() as u64, Ordering::Relaxed);
-        if run.stop.load(Ordering::Relaxed) {
-            return Err(FetchError::Stopped);
+        Encoding::Raw => raw::place(&run, index, &entry, &source).await.map(|proof| (index, proof)),
+        Encoding::Zstd => {
+            late::keep(&run, &entry, &source).await.map(|()| (index, Proof::default()))
         }
     }
-    Ok(writer)
-}
-
-/// Hashes and writes on a thread that may block.
-async fn flush_elsewhere(
-    run: &Arc<Run>,
-    index: usize,
-    mut writer: RawWriter,
-    source: &Source,
-) -> Result<RawWriter, FetchError> {
-    let (run, source) = (Arc::clone(run), source.clone());
-    let work = move || flush(&run, index, &mut writer, &source).map(|()| writer);
-    spawn_blocking(work).await.map_err(|_| FetchError::Task)?
-}
-
-/// Brings the content of a late entry into the cache, from which it is packed.
-async fn cached(run: &Arc<Run>, entry: &Entry, source: &Source) -> Result<(), FetchError> {
-    run.reporter.advance(entry.size);
-    let local = matches!(source, Source::Made(_) | Source::Path(_));
-    if local || run.cache.has(&entry.digest, entry.size) {
-        return Ok(());
-    }
-    if let Some(bytes) = run.options.reuse.as_ref().and_then(|reuse| reuse.read(&entry.digest)) {
-        return run.cache.keep(&bytes).map(|_| ());
-    }
-    if matches!(source, Source::Manifest(_)) {
-        let manifest = run.upstreams.manifest(entry.path.as_str(), source).await?;
-        run.downloaded.fetch_add(manifest.size(), Ordering::Relaxed);
-        return run.cache.keep(manifest.bytes()).map(|_| ());
-    }
-    let Some(mut download) = run.upstreams.download(entry, source, 0)? else { return Ok(()) };
-    let mut writer = run.cache.writer()?;
-    while let Some(piece) = download.next().await.map_err(upstream(entry, source))? {
-        writer.write(&piece)?;
-        run.downloaded.fetch_add(piece.len() as u64, Ordering::Relaxed);
-    }
-    let found = writer.keep()?;
-    if found == entry.digest {
-        return Ok(());
-    }
-    let wrong = sre_format::bundle::WriteError::WrongContent {
-        path: entry.path.clone(),
-        expected: entry.digest,
-        found,
-    };
-    Err(write(entry, source)(wrong))
 }

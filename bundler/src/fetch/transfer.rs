@@ -94,11 +94,3 @@ pub(super) fn upstream(
     let (entry, source_name) = (entry.path.to_string(), source.to_string());
     move |error| FetchError::Upstream { entry, source_name, source: Box::new(error) }
 }
-
-pub(super) fn write(
-    entry: &Entry,
-    source: &Source,
-) -> impl FnOnce(sre_format::bundle::WriteError) -> FetchError {
-    let (entry, source_name) = (entry.path.to_string(), source.to_string());
-    move |source| FetchError::Write { entry, source_name, source }
-}

@@ -1,10 +1,10 @@
 //! Packing: late entries behind the raw ones, then tables and checksums in front.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::PathBuf;
 
-use sre_format::bundle::{Entry, LateWriter, Proof, SignatureSlot, finish};
+use sre_format::bundle::{Entry, LateWriter, Proof, SignatureSlot, WriteError, finish};
 use sre_format::signature::SignatureFile;
 use sre_steps::PhaseReporter;
 
@@ -81,37 +81,54 @@ fn late_entry(
     cache: &BlobCache,
 ) -> Result<(u64, u64, Proof), FetchError> {
     writer.begin(entry);
-    match source {
-        Some(Source::Made(bytes)) => writer.take(bytes).map_err(failed(entry))?,
+    let written = match source {
+        Some(Source::Made(bytes)) => writer.take(bytes).map_err(Trouble::Write),
         Some(Source::Path(path)) => {
-            let file = File::open(path).map_err(FetchError::file("open", path))?;
-            stream(writer, entry, file)?;
+            stream(writer, File::open(path).map_err(FetchError::local(path))?)
         }
-        _ => {
-            let missing =
-                || FetchError::NotFetched { entry: entry.path.to_string(), digest: entry.digest };
-            stream(writer, entry, cache.reader(&entry.digest).ok_or_else(missing)?)?;
-        }
-    }
-    writer.end().map_err(|error| {
-        // A cached file that was torn must not stand in the way of the next run.
-        cache.forget(&entry.digest).ok();
-        failed(entry)(error)
-    })
+        _ => match cache.reader(&entry.digest) {
+            Some(file) => stream(writer, file),
+            None => Err(Trouble::Read(io::ErrorKind::NotFound.into())),
+        },
+    };
+    let ended = written.and_then(|()| writer.end().map_err(Trouble::Write));
+    ended.map_err(|trouble| explain(trouble, entry, source, cache))
 }
 
-fn stream(writer: &mut LateWriter<'_>, entry: &Entry, mut file: File) -> Result<(), FetchError> {
+/// What stopped an entry on its way from the file that it is packed from.
+enum Trouble {
+    Read(io::Error),
+    Write(WriteError),
+}
+
+fn stream(writer: &mut LateWriter<'_>, mut file: File) -> Result<(), Trouble> {
     let mut buffer = vec![0; READ_SIZE];
     loop {
-        let read = file.read(&mut buffer).map_err(FetchError::file("read", entry.path.as_str()))?;
-        if read == 0 {
-            return Ok(());
+        match file.read(&mut buffer).map_err(Trouble::Read)? {
+            0 => return Ok(()),
+            read => writer.take(&buffer[..read]).map_err(Trouble::Write)?,
         }
-        writer.take(&buffer[..read]).map_err(failed(entry))?;
     }
 }
 
-fn failed(entry: &Entry) -> impl FnOnce(sre_format::bundle::WriteError) -> FetchError {
-    let entry = entry.path.to_string();
-    move |source| FetchError::Write { entry, source_name: "the cache".into(), source }
+fn explain(
+    trouble: Trouble,
+    entry: &Entry,
+    source: Option<&Source>,
+    cache: &BlobCache,
+) -> FetchError {
+    match (trouble, source) {
+        (Trouble::Write(error), Some(source @ (Source::Made(_) | Source::Path(_)))) => {
+            FetchError::write(entry, source)(error)
+        }
+        (Trouble::Read(error), Some(Source::Path(path))) => FetchError::local(path)(error),
+        (Trouble::Write(error @ (WriteError::Io { .. } | WriteError::Compress { .. })), _) => {
+            FetchError::Finish(error)
+        }
+        _ => {
+            // What somebody damaged in the cache must not stand in the way of the next run.
+            cache.forget(&entry.digest).ok();
+            FetchError::NotFetched { entry: entry.path.to_string(), digest: entry.digest }
+        }
+    }
 }

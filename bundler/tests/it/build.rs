@@ -88,6 +88,64 @@ fn wrong_truncated_and_surplus_bytes_are_refused_by_name() {
 }
 
 #[test]
+fn wrong_bytes_are_not_believed_by_the_next_run() {
+    for transfers in ["1", "4"] {
+        let site = Site::locked();
+        site.build("whole.tar.zst", &[]).ok();
+        site.forget_cache();
+        // Two MiB into the second layer: all of its pieces get written and noted before the end tells.
+        site.upstream.trouble(
+            Trouble::on("/blobs/").method("GET").does(Misbehaviour::Corrupt { at: 2 << 20 }),
+        );
+        let options = ["--transfers", transfers];
+        site.build("sre.tar.zst", &options).fails(4, &["the lock names"]);
+        site.upstream.heal();
+        site.build("sre.tar.zst", &options).ok();
+        assert!(site.read("sre.tar.zst") == site.read("whole.tar.zst"));
+    }
+}
+
+#[test]
+fn wrong_bytes_of_a_killed_run_are_fetched_again_in_the_next() {
+    let site = Site::locked();
+    site.build("whole.tar.zst", &[]).ok();
+    site.forget_cache();
+    let layers = Trouble::on("/blobs/").method("GET").does(Misbehaviour::Corrupt { at: 2 << 20 });
+    site.upstream.trouble(layers);
+    site.build("sre.tar.zst", &["--transfers", "1"]).fails(4, &["the lock names"]);
+    site.upstream.heal();
+    // The last record takes back what the others claim; a run that was killed had no time for it.
+    let path = site.path("sre.tar.zst.partial.journal");
+    let journal = std::fs::File::options().write(true).open(&path).unwrap();
+    journal.set_len(std::fs::metadata(&path).unwrap().len() - 40).unwrap();
+    let said = site.build("sre.tar.zst", &[]).ok();
+    assert!(said.contains("warning: what an earlier run fetched of"), "{said}");
+    assert!(site.read("sre.tar.zst") == site.read("whole.tar.zst"));
+}
+
+#[test]
+fn a_journal_of_rubbish_or_with_a_torn_end_does_no_harm() {
+    let site = Site::locked();
+    site.build("whole.tar.zst", &[]).ok();
+    for damage in ["torn", "altered", "rubbish", "empty"] {
+        site.run(&["fetch", "-o", "sre.tar.zst"]).ok();
+        let path = site.path("sre.tar.zst.partial.journal");
+        let mut journal = std::fs::read(&path).unwrap();
+        let middle = journal.len() / 2;
+        match damage {
+            "torn" => journal.truncate(middle / 40 * 40 + 7),
+            "altered" => journal[middle] ^= 1,
+            "rubbish" => journal.fill(0xa5),
+            _ => journal.clear(),
+        }
+        std::fs::write(&path, journal).unwrap();
+        site.build("sre.tar.zst", &[]).ok();
+        assert!(site.read("sre.tar.zst") == site.read("whole.tar.zst"), "{damage}");
+        std::fs::remove_file(site.path("sre.tar.zst")).unwrap();
+    }
+}
+
+#[test]
 fn what_an_older_bundle_holds_is_not_fetched() {
     let site = Site::locked();
     site.build("old.tar.zst", &[]).ok();
@@ -124,6 +182,54 @@ fn refuses_to_build_without_a_key_or_a_lock() {
     let site = Site::new();
     site.run(&["build"]).fails(2, &["--key site.key", "--unsigned"]);
     site.build("sre.tar.zst", &[]).fails(3, &["images.lock", "sre-bundle lock"]);
+}
+
+#[test]
+fn a_damaged_cache_costs_a_download_and_nothing_else() {
+    let site = Site::locked();
+    site.build("whole.tar.zst", &[]).ok();
+    for entry in std::fs::read_dir(site.path("cache/sha256")).unwrap() {
+        let path = entry.unwrap().path();
+        let mut bytes = std::fs::read(&path).unwrap();
+        bytes[0] ^= 1;
+        std::fs::write(&path, bytes).unwrap();
+    }
+    site.build("sre.tar.zst", &[]).ok();
+    assert!(site.read("sre.tar.zst") == site.read("whole.tar.zst"));
+}
+
+#[test]
+fn a_local_file_that_changed_or_went_is_no_fault_of_an_upstream() {
+    // One goes into the bundle as it is, the other one compressed.
+    for name in ["notes.zip", "notes.txt"] {
+        let site = Site::new();
+        std::fs::write(site.path(name), "as it was").unwrap();
+        let manifest = String::from_utf8(site.read("manifest.toml")).unwrap();
+        let more = format!("[[file]]\npath = \"{name}\"\n");
+        std::fs::write(site.path("manifest.toml"), manifest + &more).unwrap();
+        site.run(&["lock"]).ok();
+        std::fs::write(site.path(name), "as it is!").unwrap();
+        let words = [name, "was changed after it was locked", "hint: if the change is wanted"];
+        site.build("sre.tar.zst", &[]).fails(3, &words);
+        std::fs::remove_file(site.path(name)).unwrap();
+        site.build("sre.tar.zst", &[]).fails(3, &["cannot read", name, "hint: put it back"]);
+        std::fs::write(site.path(name), "as it was").unwrap();
+        site.build("sre.tar.zst", &[]).ok();
+    }
+}
+
+#[test]
+fn a_place_that_cannot_take_the_bundle_is_known_before_anything_is_asked() {
+    let site = Site::locked();
+    std::fs::create_dir(site.path("folder")).unwrap();
+    site.upstream.clear_log();
+    let words = ["cannot write into missing", "hint: make the folder missing", "`-o`"];
+    site.build("missing/sre.tar.zst", &[]).fails(5, &words);
+    site.build("folder", &[]).fails(2, &["is a folder", "hint: name the file, too: `-o folder/"]);
+    site.build("manifest.toml/x", &[]).fails(5, &["cannot write into manifest.toml", "hint:"]);
+    assert_eq!(site.upstream.log().len(), 0);
+    let cache = ["--cache", "manifest.toml/cache"];
+    site.build("sre.tar.zst", &cache).fails(5, &["cannot make the cache folder", "`--cache`"]);
 }
 
 #[test]
