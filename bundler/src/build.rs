@@ -12,6 +12,7 @@ use sre_format::trust::Trust;
 use sre_steps::{Failure, Outcome, Phase, PhaseReporter, Reporter, Unit};
 
 use crate::contents::{Evidence, Manifests, contents};
+use crate::drift::{TagCheck, check_tags};
 use crate::fetch::{
     BlobCache, FetchOptions, Fetched, Filling, PartialFile, Reuse, Upstreams, fetch,
 };
@@ -60,10 +61,11 @@ pub struct Built {
 }
 
 impl Build {
-    /// Fetches the manifests and lays the bundle out.
+    /// Checks that the tags are where they were, fetches the manifests and lays the bundle out.
     pub async fn begin(
         project: Project,
         options: BuildOptions,
+        tags: TagCheck,
         reporter: &Reporter,
     ) -> Result<Self, Failure> {
         PartialFile::look_at(&options.output)?;
@@ -71,6 +73,7 @@ impl Build {
         let upstreams = Arc::new(upstreams(&project.manifest, &project.folder, &phase));
         let folder = options.cache.clone().unwrap_or_else(BlobCache::default_folder);
         let cache = BlobCache::open(folder)?;
+        check_tags(tags, &project.lock, &upstreams, &phase).await?;
         let manifests = Manifests::fetch(&project.lock, &upstreams, &cache).await?;
         let evidence = Evidence { manifest: project.manifest_bytes, lock: project.lock_bytes };
         let filling = contents(&project.lock, evidence, &manifests, &project.folder)?;

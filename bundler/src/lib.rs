@@ -2,7 +2,7 @@
 //!
 //! * The command line: [`Cli`], and one file for each verb under `commands/`
 //! * Manifest and lock, and the upstreams that they speak of: [`inputs`]
-//! * From manifest to lock: [`lock`]; what differs between two: [`diff`]
+//! * From manifest to lock: [`lock`]; what differs between two: [`diff`]; tags that moved: [`drift`]
 //! * Keys that sign: [`keys`]; signatures in a finished bundle: [`signing`]; the lines on paper: [`card`];
 //!   who may sign: [`trust_files`]
 //!
@@ -14,6 +14,7 @@ pub mod card;
 mod commands;
 pub mod contents;
 pub mod diff;
+pub mod drift;
 pub mod fetch;
 pub mod inputs;
 pub mod keys;

@@ -8,6 +8,11 @@ use sre_format::{Digest, Explain, Fault, Problem};
 
 use crate::inputs::{InputError, folder_of, read_lock, read_manifest};
 
+/// The manifest, unless another one is named.
+const MANIFEST: &str = "manifest.toml";
+/// The lock, unless another one is named.
+const LOCK: &str = "images.lock";
+
 /// Says why a manifest and its lock cannot be used together.
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectError {
@@ -55,10 +60,10 @@ impl Explain for ProjectError {
 #[derive(Clone, Debug, clap::Args)]
 pub struct ProjectFiles {
     /// Read what goes into the bundle from here
-    #[arg(long, value_name = "FILE", default_value = "manifest.toml")]
+    #[arg(long, value_name = "FILE", default_value = MANIFEST)]
     pub manifest: PathBuf,
     /// Read what that resolved to from here
-    #[arg(long, value_name = "FILE", default_value = "images.lock")]
+    #[arg(long, value_name = "FILE", default_value = LOCK)]
     pub lock: PathBuf,
 }
 
@@ -78,6 +83,16 @@ pub struct Project {
 }
 
 impl ProjectFiles {
+    /// Gives the options that name these files, for commands that are shown: nothing where they
+    /// are the usual ones, else each with a space before it.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let files = [("--manifest", &self.manifest, MANIFEST), ("--lock", &self.lock, LOCK)];
+        let unusual = files.into_iter().filter(|(_, path, usual)| path.as_os_str() != *usual);
+        let words = unusual.map(|(option, path, _)| format!(" {option} {}", path.display()));
+        words.collect::<Vec<_>>().concat()
+    }
+
     /// Reads both; the lock must be the one of this manifest.
     pub fn read(&self) -> Result<Project, ProjectError> {
         let (manifest, manifest_bytes) = read_manifest(&self.manifest)?;

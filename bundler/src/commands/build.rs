@@ -11,6 +11,7 @@ use sre_steps::{Context, Failure};
 
 use crate::build::{Build, BuildOptions, Built, sign_and_publish};
 use crate::card::{card, signed_by};
+use crate::drift::DriftOptions;
 use crate::keys::KeyOptions;
 use crate::project::ProjectFiles;
 
@@ -21,6 +22,8 @@ pub(crate) struct Args {
     project: ProjectFiles,
     #[command(flatten)]
     options: BuildOptions,
+    #[command(flatten)]
+    drift: DriftOptions,
     #[command(flatten)]
     keys: KeyOptions,
     /// Leave the bundle without a signature, for `sre-bundle sign` to add
@@ -47,7 +50,8 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let project = args.project.read()?;
     // A wrong passphrase is better known before gigabytes are fetched than after.
     let keys = args.keys.read()?;
-    let build = Build::begin(project, args.options, context.reporter()).await?;
+    let build =
+        Build::begin(project, args.options, (&args.drift).into(), context.reporter()).await?;
     let fetched = build.fetch(&keys).await?;
     let downloaded = fetched.downloaded();
     let reporter = context.reporter().clone();

@@ -9,6 +9,7 @@ use sre_steps::display::Answer;
 use sre_steps::{Context, Failure};
 
 use crate::build::{Build, BuildOptions};
+use crate::drift::DriftOptions;
 use crate::keys::KeyOptions;
 use crate::project::ProjectFiles;
 
@@ -19,6 +20,8 @@ pub(crate) struct Args {
     project: ProjectFiles,
     #[command(flatten)]
     options: BuildOptions,
+    #[command(flatten)]
+    drift: DriftOptions,
     #[command(flatten)]
     keys: KeyOptions,
 }
@@ -32,13 +35,17 @@ pub(crate) struct FetchedAnswer {
     bytes: u64,
     /// Bytes that came from upstreams in this run.
     downloaded: u64,
+    /// The command that finishes what was begun.
+    next: String,
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let project = args.project.read()?;
     let keys = args.keys.read()?;
     let file = args.options.output.clone();
-    let build = Build::begin(project, args.options, context.reporter()).await?;
+    let next = format!("sre-bundle pack{} -o {}", args.project.shown(), file.display());
+    let build =
+        Build::begin(project, args.options, (&args.drift).into(), context.reporter()).await?;
     let fetched = build.fetch(&keys).await?;
     let table = fetched.table();
     context.answer(&FetchedAnswer {
@@ -46,6 +53,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
         entries: table.entries.len(),
         bytes: table.payload_bytes(),
         downloaded: fetched.downloaded(),
+        next,
     })
 }
 
@@ -55,9 +63,9 @@ impl Answer for FetchedAnswer {
 
 impl fmt::Display for FetchedAnswer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file, entries, bytes, .. } = self;
+        let Self { file, entries, bytes, next, .. } = self;
         let bytes = Size(*bytes);
         writeln!(formatter, "fetched {entries} entries, {bytes}, for {}", file.display())?;
-        write!(formatter, "next: sre-bundle pack -o {}", file.display())
+        write!(formatter, "next: {next}")
     }
 }

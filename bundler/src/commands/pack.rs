@@ -5,6 +5,7 @@ use sre_steps::{Context, Failure};
 
 use super::build::BuiltCard;
 use crate::build::{Build, BuildOptions, sign_and_publish};
+use crate::drift::TagCheck;
 use crate::project::ProjectFiles;
 
 /// Finish a fetched bundle, unsigned, for `sre-bundle sign` to sign
@@ -18,7 +19,8 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let project = args.project.read()?;
-    let build = Build::begin(project, args.options, context.reporter()).await?;
+    let tags = TagCheck::AskedBefore;
+    let build = Build::begin(project, args.options, tags, context.reporter()).await?;
     // What is in place already is read back and proven; only what is missing is fetched.
     let fetched = build.fetch(&[]).await?;
     let downloaded = fetched.downloaded();

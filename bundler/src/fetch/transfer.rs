@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
+use sre_format::ImageReference;
 use sre_format::bundle::Entry;
-use sre_oci::client::{Reference, RegistryClient};
+use sre_oci::client::{ClientError, Reference, RegistryClient};
 use sre_oci::credentials::CredentialStore;
 use sre_oci::transport::{Download, Request, Transport, TransportError};
 use sre_oci::{Descriptor, Manifest};
@@ -41,6 +42,20 @@ impl Upstreams {
         let client = RegistryClient::new(&self.transport, host, &self.credentials)?;
         clients.insert(host.to_owned(), client.clone());
         Ok(client)
+    }
+
+    /// Asks where a reference points now, without fetching anything: by its digest if it has one,
+    /// else by its tag. `None` means that its registry knows nothing of that name.
+    pub async fn head(
+        &self,
+        reference: &ImageReference,
+    ) -> Result<Option<Descriptor>, ClientError> {
+        let name = match (reference.digest(), reference.tag()) {
+            (Some(digest), _) => Reference::Digest(digest),
+            (None, tag) => Reference::tag(tag.unwrap_or("latest")),
+        };
+        let client = self.registry(reference.host())?;
+        client.head_manifest(reference.repository(), &name).await
     }
 
     /// Begins a download of an entry's content from an offset; nothing for sources of this machine.

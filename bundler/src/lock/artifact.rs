@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use sre_format::lock::{LockedChart, LockedImage, LockedManifest, LockedReferrer};
 use sre_format::{Digest, ImageReference, PlatformName, SourceUrl};
-use sre_oci::client::{ClientError, Reference, RegistryClient};
+use sre_oci::client::{ClientError, RegistryClient};
 use sre_oci::{Content, Descriptor, Manifest, Platform};
 
 use super::index::{self, Children};
@@ -120,12 +120,7 @@ impl Resolver<'_> {
             ResolveError::Registry { reference: reference.clone(), source: source.into() }
         })?;
         let place = Place { client, reference };
-        let name = match (reference.digest(), reference.tag()) {
-            (Some(digest), _) => Reference::Digest(digest),
-            (None, tag) => Reference::tag(tag.unwrap_or("latest")),
-        };
-        let head = place.client.head_manifest(place.repository(), &name).await;
-        let head = head.map_err(place.failed())?;
+        let head = self.upstreams.head(reference).await.map_err(place.failed())?;
         let head = head.ok_or_else(|| ResolveError::NoImage { reference: reference.clone() })?;
         if let Some(known) = known
             && known.0.root.digest == head.digest

@@ -4,6 +4,7 @@
 mod build;
 mod desk;
 mod diff;
+mod drift;
 mod keys;
 mod lock;
 mod lock_charts;
