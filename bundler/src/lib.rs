@@ -2,13 +2,15 @@
 //!
 //! * The command line: [`Cli`], and one file for each verb under `commands/`
 //! * Manifest and lock, and the upstreams that they speak of: [`inputs`]
-//! * From manifest to lock: [`lock`]; what differs between two: [`diff`]; tags that moved: [`drift`]
+//! * From manifest to lock: [`lock`]; what differs between two: [`diff`]; tags that moved: [`drift`];
+//!   files of archives: [`archive`]
 //! * Keys that sign: [`keys`]; signatures in a finished bundle: [`signing`]; the lines on paper: [`card`];
 //!   who may sign: [`trust_files`]
 //!
 //! Release keys are touched here only. Deliberately absent: everything that happens behind the
 //! gap, which is `sre-install`'s.
 
+pub mod archive;
 pub mod build;
 pub mod card;
 mod commands;

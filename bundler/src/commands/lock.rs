@@ -1,11 +1,12 @@
 //! `lock`: resolves a manifest to digests.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
 use serde::Serialize;
 use sre_format::Fault;
-use sre_format::lock::{Kind, Lock};
+use sre_format::lock::{Kind, Lock, SetKind};
 use sre_steps::display::Answer;
 use sre_steps::{Context, Failure, Outcome, Phase, Readers, Unit, write_atomically};
 
@@ -41,6 +42,8 @@ struct Locked {
     images: usize,
     charts: usize,
     files: usize,
+    /// How many there are of each further kind, by its word.
+    sets: BTreeMap<&'static str, usize>,
     bytes: u64,
     changes: Option<Diff>,
 }
@@ -99,6 +102,11 @@ impl Locked {
             images: lock.inputs_of(Kind::Image).count(),
             charts: lock.inputs_of(Kind::Chart).count(),
             files: lock.inputs_of(Kind::File).count(),
+            sets: SetKind::ALL
+                .into_iter()
+                .map(|kind| (kind.id(), lock.inputs_of(Kind::Set(kind)).count()))
+                .filter(|(_, count)| *count > 0)
+                .collect(),
             bytes: lock.inputs().map(|input| input.bytes()).sum(),
             changes,
         }
@@ -121,13 +129,16 @@ impl fmt::Display for Locked {
         let state = if self.written { "written" } else { "unchanged" };
         write!(
             out,
-            "{} {state}: serial {}, {}, {}, {}, {} before sharing",
+            "{} {state}: serial {}, {}, {}, {}",
             self.lock.display(),
             self.serial,
             count(self.images, "image"),
             count(self.charts, "chart"),
             count(self.files, "file"),
-            sre_steps::display::Bytes(self.bytes),
-        )
+        )?;
+        for (kind, number) in &self.sets {
+            write!(out, ", {}", count(*number, kind))?;
+        }
+        write!(out, ", {} before sharing", sre_steps::display::Bytes(self.bytes))
     }
 }

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
 use std::path::Path;
+use std::sync::Arc;
 
 use sre_format::bundle::{
     BLOBS_FOLDER, BundlePath, Encoding, EntryKind, INDEX_PATH, Identity, LAYOUT_PATH,
     ParsePathError, PlannedEntry, TableError,
 };
-use sre_format::lock::{Archive, ChartForm, FileSource, HttpChart, Lock, LockedFile};
+use sre_format::lock::{
+    Archive, ChartForm, FileSource, HttpChart, Lock, LockedFile, LockedFileSet, PlacedOrigin,
+};
 use sre_format::{Digest, Explain, Fault, ImageReference};
 use sre_oci::{Descriptor, ManifestError};
 
@@ -125,6 +128,9 @@ pub fn contents(
     for file in &lock.files {
         items.file(file, folder)?;
     }
+    for set in &lock.sets {
+        items.set(set, folder)?;
+    }
     items.made(LAYOUT_PATH, EntryKind::Layout, "application/json", OCI_LAYOUT.to_vec())?;
     items.made(INDEX_PATH, EntryKind::Layout, "application/json", index_json(lock))?;
     let lock_digest = Digest::of(&evidence.lock);
@@ -230,6 +236,30 @@ impl Items {
             FileSource::Path(path) => Source::Path(folder.join(path)),
         };
         self.add(entry, source)
+    }
+
+    fn set(&mut self, set: &LockedFileSet, folder: &Path) -> Result<(), ContentsError> {
+        let shared = Arc::new(set.clone());
+        for file in &set.files {
+            let entry = PlannedEntry {
+                path: file.path.clone(),
+                kind: set.kind.entry_kind(),
+                size: file.size,
+                digest: file.digest,
+                media_type: Some(file.media_type.as_str().into()),
+                encoding: Encoding::for_media_type(&file.media_type),
+            };
+            let source = match &file.origin {
+                PlacedOrigin::Url(url) => Source::Url(url.as_url().clone()),
+                PlacedOrigin::Path(path) => Source::Path(folder.join(path)),
+                PlacedOrigin::Member { of, path } => {
+                    Source::Member { of: of.clone(), path: path.clone() }
+                }
+                PlacedOrigin::Made(_) => Source::MadeFor(Arc::clone(&shared)),
+            };
+            self.add(entry, source)?;
+        }
+        Ok(())
     }
 
     fn made(

@@ -1,9 +1,10 @@
 //! What is compared of each kind of input.
 
 use sre_format::lock::{
-    ChartForm, Input, Lock, LockedChart, LockedFile, LockedImage, LockedManifest, LockedReferrer,
+    ChartForm, Input, Lock, LockedChart, LockedFile, LockedFileSet, LockedImage, LockedManifest,
+    LockedReferrer, PlacedFile,
 };
-use sre_format::{ImageReference, PlatformName};
+use sre_format::{Digest, ImageReference, PlatformName};
 
 use super::{Field, Side};
 
@@ -25,6 +26,7 @@ impl Facts {
             Input::Image(image) => of_image(image),
             Input::Chart(chart) => of_chart(chart),
             Input::File(file) => of_file(file),
+            Input::Set(set) => of_set(set),
         }
     }
 
@@ -90,6 +92,23 @@ fn of_file(file: &LockedFile) -> Facts {
     ];
     let side = Side { version: String::new(), digest: file.digest, bytes: file.size };
     Facts { name: file.name.to_string(), version: String::new(), side, more }
+}
+
+/// A file set has no digest of its own: that of its rows in the lock stands for it.
+fn of_set(set: &LockedFileSet) -> Facts {
+    let rows = |file: &PlacedFile| format!("{} {}\n", file.path, file.digest);
+    let rows: String = set.files.iter().map(rows).collect();
+    let origins = list(&set.files.iter().map(|file| &file.origin).collect::<Vec<_>>());
+    let count = format!("{} files", set.files.len());
+    let more = vec![
+        ("files", count, rows.clone()),
+        same("from", origins),
+        ("images", set.images.len().to_string(), list(&set.images)),
+        same("verified", list(&set.verified)),
+    ];
+    let digest = Digest::of(rows.as_bytes());
+    let side = Side { version: set.version.clone(), digest, bytes: set.bytes() };
+    Facts { name: set.name.clone(), version: set.version.clone(), side, more }
 }
 
 fn same(what: &'static str, shown: String) -> (&'static str, String, String) {

@@ -97,7 +97,7 @@ impl Diff {
             same: before.carries_the_same_as(after),
             serial: [before.serial, after.serial],
             bundle: facts::bundle_changes(before, after),
-            inputs: Kind::ALL.into_iter().flat_map(|kind| changes(kind, before, after)).collect(),
+            inputs: Kind::all().flat_map(|kind| changes(kind, before, after)).collect(),
             bytes: [total(before), total(after)],
         }
     }

@@ -9,6 +9,7 @@ use sre_oci::client::ClientError;
 use sre_oci::transport::TransportError;
 
 use super::item::Source;
+use crate::archive::ArchiveError;
 
 /// Says why fetching or packing failed.
 #[derive(Debug, thiserror::Error)]
@@ -114,6 +115,35 @@ pub enum FetchError {
         /// Digest of its content.
         digest: Digest,
     },
+    /// A file cannot be taken out of its archive.
+    #[error("cannot take `{member}` out of {archive}")]
+    Archive {
+        /// URL of the archive.
+        archive: String,
+        /// Path of the file inside the archive.
+        member: String,
+        /// What is wrong.
+        #[source]
+        source: ArchiveError,
+    },
+    /// Something has another digest than the lock says.
+    #[error("{what} has the digest {found}, and the lock names {locked}")]
+    Differs {
+        /// What was fetched or made.
+        what: String,
+        /// Digest of the lock.
+        locked: Digest,
+        /// Digest that it has.
+        found: Digest,
+    },
+    /// The lock says that something is made which no kind makes.
+    #[error("the lock says that `{what}` is made for the {set}, and nothing makes it")]
+    Unmakeable {
+        /// The word of the lock.
+        what: String,
+        /// Kind and name of the file set.
+        set: String,
+    },
     /// The planned contents contradict each other.
     #[error("the contents cannot be laid out")]
     Layout(#[from] TableError),
@@ -139,8 +169,8 @@ impl Explain for FetchError {
             Self::Upstream { source, .. } => source.fault(),
             Self::Registry { source, .. } => source.fault(),
             Self::Write { source, .. } | Self::Finish(source) => source.fault(),
-            Self::Gone { .. } => Fault::Upstream,
-            Self::Changed { .. } | Self::Layout(_) => Fault::Input,
+            Self::Gone { .. } | Self::Archive { .. } | Self::Differs { .. } => Fault::Upstream,
+            Self::Changed { .. } | Self::Layout(_) | Self::Unmakeable { .. } => Fault::Input,
             Self::Task => Fault::Defect,
             Self::Stopped => Fault::Interrupted,
         }
@@ -166,16 +196,21 @@ impl Explain for FetchError {
             Self::Registry { source, .. } => source.hint().unwrap_or_else(kept),
             Self::Write { source, .. } | Self::Finish(source) => source.hint().unwrap_or_else(kept),
             Self::NotFetched { .. } | Self::Stopped => kept(),
-            Self::Gone { .. } => {
+            Self::Gone { .. } | Self::Archive { .. } | Self::Differs { .. } => {
                 "run `sre-bundle lock` to resolve it again, and look at `sre-bundle diff`".into()
             }
             Self::Layout(_) => "run `sre-bundle lock` again; nobody else writes a lock".into(),
+            Self::Unmakeable { .. } => "run `sre-bundle lock` with this version".into(),
             Self::Task => return None,
         })
     }
 }
 
 impl FetchError {
+    pub(crate) fn not_fetched(entry: &Entry) -> Self {
+        Self::NotFetched { entry: entry.path.to_string(), digest: entry.digest }
+    }
+
     pub(crate) fn file(
         verb: &'static str,
         path: impl Into<PathBuf>,

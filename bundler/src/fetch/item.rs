@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use sre_format::ImageReference;
 use sre_format::bundle::{Identity, Layout, PlannedEntry, TableError};
+use sre_format::lock::{Archive, LockedFileSet};
 use sre_oci::transport::ShownUrl;
 use url::Url;
 
@@ -30,6 +32,24 @@ pub enum Source {
     Path(PathBuf),
     /// Bytes that this program made itself.
     Made(Vec<u8>),
+    /// One file of an archive on a web server.
+    Member {
+        /// The archive.
+        of: Archive,
+        /// The path of the file inside the archive.
+        path: String,
+    },
+    /// Something that is made for a file set, together with all that is made for it.
+    MadeFor(Arc<LockedFileSet>),
+}
+
+impl Source {
+    /// Says whether the bytes come into the cache first, because nobody can be asked for a part of
+    /// them.
+    #[must_use]
+    pub fn is_derived(&self) -> bool {
+        matches!(self, Self::Member { .. } | Self::MadeFor(_))
+    }
 }
 
 impl fmt::Display for Source {
@@ -39,6 +59,8 @@ impl fmt::Display for Source {
             Self::Url(url) => write!(formatter, "{}", ShownUrl::new(url)),
             Self::Path(path) => write!(formatter, "{}", path.display()),
             Self::Made(_) => formatter.write_str("this program"),
+            Self::Member { of, path } => write!(formatter, "{path} in {}", of.url),
+            Self::MadeFor(set) => write!(formatter, "the {} {}", set.kind.id(), set.title()),
         }
     }
 }

@@ -6,6 +6,7 @@ use sre_format::bundle::{Entry, WriteError};
 use tokio::task::{block_in_place, spawn_blocking};
 
 use super::FetchError;
+use super::derive::derive;
 use super::item::Source;
 use super::run::Run;
 use super::transfer::upstream;
@@ -16,6 +17,9 @@ pub(super) async fn keep(run: &Arc<Run>, entry: &Entry, source: &Source) -> Resu
     let is_local = matches!(source, Source::Made(_) | Source::Path(_));
     if is_local || is_here(run, entry).await? {
         return Ok(());
+    }
+    if source.is_derived() {
+        return derive(run, entry, source).await;
     }
     if matches!(source, Source::Manifest(_)) {
         let manifest = run.upstreams.manifest(entry.path.as_str(), source).await?;

@@ -8,6 +8,7 @@
 //! Deliberately absent: any second copy of a raw payload.
 
 mod cache;
+mod derive;
 mod error;
 mod in_order;
 mod item;
@@ -20,6 +21,7 @@ mod run;
 mod transfer;
 
 pub use cache::BlobCache;
+pub use derive::{bring, take_out};
 pub use error::FetchError;
 pub use item::{Filling, Item, Source};
 pub use partial_file::PartialFile;

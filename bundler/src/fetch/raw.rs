@@ -8,6 +8,7 @@ use sre_format::bundle::{Entry, Proof, RawWriter};
 use tokio::task::spawn_blocking;
 
 use super::FetchError;
+use super::derive::derive;
 use super::item::Source;
 use super::run::Run;
 use super::transfer::upstream;
@@ -68,6 +69,10 @@ async fn fill(
     let entry = writer.entry().clone();
     run.reporter.advance(writer.flushed());
     let mut writer = from_this_machine(run, index, writer, source).await?;
+    if source.is_derived() && !writer.is_done() {
+        derive(run, &entry, source).await?;
+        writer = from_the_cache(run, index, writer, source).await?;
+    }
     if !writer.is_done() {
         writer = from_upstream(run, index, writer, source).await?;
     }
@@ -100,8 +105,29 @@ async fn from_this_machine(
                 let file = File::open(path).map_err(FetchError::local(path))?;
                 copy_file(&run, index, &mut writer, &source, &file)?;
             }
-            Source::Blob(_) | Source::Manifest(_) | Source::Url(_) => {}
+            Source::Blob(_)
+            | Source::Manifest(_)
+            | Source::Url(_)
+            | Source::Member { .. }
+            | Source::MadeFor(_) => {}
         }
+        Ok(writer)
+    };
+    spawn_blocking(work).await.map_err(|_| FetchError::Task)?
+}
+
+/// Takes what was taken out of an archive or made for a file set.
+async fn from_the_cache(
+    run: &Arc<Run>,
+    index: usize,
+    mut writer: RawWriter,
+    source: &Source,
+) -> Result<RawWriter, FetchError> {
+    let (run, source) = (Arc::clone(run), source.clone());
+    let work = move || {
+        let file = run.cache.reader(&writer.entry().digest);
+        let file = file.ok_or_else(|| FetchError::not_fetched(writer.entry()))?;
+        copy_file(&run, index, &mut writer, &source, &file)?;
         Ok(writer)
     };
     spawn_blocking(work).await.map_err(|_| FetchError::Task)?

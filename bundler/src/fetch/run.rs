@@ -8,6 +8,7 @@ use sre_format::bundle::{Encoding, Proof};
 use sre_steps::PhaseReporter;
 
 use super::cache::BlobCache;
+use super::derive::Deriving;
 use super::in_order::Order;
 use super::item::Filling;
 use super::partial_file::PartialFile;
@@ -45,6 +46,7 @@ pub(super) struct Run {
     pub(super) filling: Arc<Filling>,
     pub(super) upstreams: Arc<Upstreams>,
     pub(super) cache: BlobCache,
+    pub(super) deriving: Deriving,
     pub(super) partial: PartialFile,
     pub(super) options: FetchOptions,
     pub(super) reporter: PhaseReporter,
@@ -95,6 +97,7 @@ pub async fn fetch(
         filling,
         upstreams,
         cache,
+        deriving: Deriving::default(),
         partial,
         options,
         reporter,

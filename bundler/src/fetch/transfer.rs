@@ -75,7 +75,11 @@ impl Upstreams {
             Source::Url(url) => {
                 Some(self.transport.download_of_size(Request::get(url.clone()), offset, entry.size))
             }
-            Source::Manifest(_) | Source::Path(_) | Source::Made(_) => None,
+            Source::Manifest(_)
+            | Source::Path(_)
+            | Source::Made(_)
+            | Source::Member { .. }
+            | Source::MadeFor(_) => None,
         })
     }
 

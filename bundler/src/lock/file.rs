@@ -16,9 +16,24 @@ use super::{ResolveError, Resolver, media_type};
 /// The most bytes of a file whose size no upstream tells.
 const MAX_UNSIZED: u64 = 1 << 40;
 
+/// What a file is, and by whose word.
+pub(super) struct Origin {
+    pub source: FileSource,
+    pub digest: Digest,
+    pub size: u64,
+    pub verified: Vec<Verification>,
+}
+
 impl Resolver<'_> {
     pub(super) async fn file(&self, file: &File) -> Result<LockedFile, ResolveError> {
-        let (source, digest, size, verified) = match &file.source {
+        let Origin { source, digest, size, verified } = self.origin(&file.source).await?;
+        let media_type = media_type::of_name(file.name.as_str()).to_owned();
+        Ok(LockedFile { name: file.name.clone(), source, digest, size, media_type, verified })
+    }
+
+    /// Finds out what a file is, and by whose word.
+    pub(super) async fn origin(&self, origin: &FileOrigin) -> Result<Origin, ResolveError> {
+        let (source, digest, size, verified) = match origin {
             FileOrigin::Pinned(url, digest) => {
                 let size = self.size(url, *digest, "the manifest").await?;
                 (FileSource::Url(url.clone()), *digest, size, vec![Verification::Manifest])
@@ -35,8 +50,7 @@ impl Resolver<'_> {
                 (FileSource::Path(path.clone()), digest, size, verified)
             }
         };
-        let media_type = media_type::of_name(file.name.as_str()).to_owned();
-        Ok(LockedFile { name: file.name.clone(), source, digest, size, media_type, verified })
+        Ok(Origin { source, digest, size, verified })
     }
 
     /// Asks for the size; a server that does not tell is asked for the bytes, which are kept.

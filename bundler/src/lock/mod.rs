@@ -19,6 +19,7 @@ mod index;
 mod media_type;
 mod pins;
 mod referrers;
+mod tool;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -26,7 +27,7 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _};
-use sre_format::lock::{Lock, LockedChart, LockedFile, LockedImage, Verification};
+use sre_format::lock::{Lock, LockedChart, LockedFile, LockedFileSet, LockedImage, Verification};
 use sre_format::manifest::{Image, Manifest};
 use sre_format::{SourceUrl, Timestamp};
 use sre_oci::transport::{Request, TransportError};
@@ -65,13 +66,13 @@ enum Resolved {
     Image(LockedImage),
     Chart(LockedChart),
     File(LockedFile),
+    Set(LockedFileSet),
 }
 
 impl Resolver<'_> {
     /// Resolves everything; the serial is the old one, or one more if anything changed.
     pub async fn resolve(&self, manifest: &Manifest) -> Result<Lock, ResolveError> {
-        let wanted = manifest.images.len() + manifest.charts.len() + manifest.files.len();
-        self.phase.expect(wanted as u64);
+        self.phase.expect(manifest.inputs() as u64);
         let mut lock = Lock {
             serial: 1,
             time: now(),
@@ -80,12 +81,14 @@ impl Resolver<'_> {
             images: Vec::new(),
             charts: Vec::new(),
             files: Vec::new(),
+            sets: Vec::new(),
         };
         for resolved in self.everything(manifest).await? {
             match resolved {
                 Resolved::Image(image) => lock.images.push(image),
                 Resolved::Chart(chart) => lock.charts.push(chart),
                 Resolved::File(file) => lock.files.push(file),
+                Resolved::Set(set) => lock.sets.push(set),
             }
         }
         lock.sort();
@@ -115,7 +118,11 @@ impl Resolver<'_> {
             let resolving = async move { self.file(file).await.map(Resolved::File) };
             self.one(file.name.to_string(), Box::pin(resolving))
         });
-        let all = stream::iter(images.chain(charts).chain(files));
+        let tools = manifest.tools.iter().map(|tool| {
+            let resolving = async move { self.tool(tool).await.map(Resolved::Set) };
+            self.one(format!("{} {}", tool.name, tool.version), Box::pin(resolving))
+        });
+        let all = stream::iter(images.chain(charts).chain(files).chain(tools));
         let results: Vec<_> = all.buffer_unordered(AT_ONCE).collect().await;
         let (resolved, failed): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
         match ResolveError::together(failed.into_iter().filter_map(Result::err).collect()) {

@@ -128,7 +128,7 @@ fn explain(
         _ => {
             // What somebody damaged in the cache must not stand in the way of the next run.
             cache.forget(&entry.digest).ok();
-            FetchError::NotFetched { entry: entry.path.to_string(), digest: entry.digest }
+            FetchError::not_fetched(entry)
         }
     }
 }

@@ -9,4 +9,5 @@ mod keys;
 mod lock;
 mod lock_charts;
 mod site;
+mod tools;
 mod verbs;

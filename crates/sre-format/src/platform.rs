@@ -29,6 +29,22 @@ impl PlatformName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Gives the operating system, such as `linux`.
+    #[must_use]
+    pub fn os(&self) -> &str {
+        self.word(0)
+    }
+
+    /// Gives the architecture, such as `amd64`.
+    #[must_use]
+    pub fn architecture(&self) -> &str {
+        self.word(1)
+    }
+
+    fn word(&self, number: usize) -> &str {
+        self.0.split('/').nth(number).unwrap_or_default()
+    }
 }
 
 impl FromStr for PlatformName {

@@ -2,13 +2,12 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use super::{LockedChart, LockedFile, LockedImage};
+use super::{LockedChart, LockedFile, LockedFileSet, LockedImage, SetKind};
 
 /// A kind of input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// A container image, or any artifact under an image reference.
     Image,
@@ -16,6 +15,8 @@ pub enum Kind {
     Chart,
     /// A file.
     File,
+    /// A set of files, such as a tool.
+    Set(SetKind),
 }
 
 /// One input of a lock.
@@ -27,11 +28,16 @@ pub enum Input<'a> {
     Chart(&'a LockedChart),
     /// A file.
     File(&'a LockedFile),
+    /// A set of files.
+    Set(&'a LockedFileSet),
 }
 
 impl Kind {
-    /// All kinds, in the order of the lock.
-    pub const ALL: [Self; 3] = [Self::Image, Self::Chart, Self::File];
+    /// Gives all kinds, in the order of the lock.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let sets = SetKind::ALL.into_iter().map(Self::Set);
+        [Self::Image, Self::Chart, Self::File].into_iter().chain(sets)
+    }
 
     /// Gives the word for it in manifest and lock.
     #[must_use]
@@ -40,7 +46,14 @@ impl Kind {
             Self::Image => "image",
             Self::Chart => "chart",
             Self::File => "file",
+            Self::Set(kind) => kind.id(),
         }
+    }
+}
+
+impl Serialize for Kind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.id())
     }
 }
 
@@ -58,6 +71,7 @@ impl Input<'_> {
             Self::Image(_) => Kind::Image,
             Self::Chart(_) => Kind::Chart,
             Self::File(_) => Kind::File,
+            Self::Set(set) => Kind::Set(set.kind),
         }
     }
 
@@ -68,16 +82,18 @@ impl Input<'_> {
             Self::Image(image) => image.reference.to_string(),
             Self::Chart(chart) => chart.reference.to_string(),
             Self::File(file) => file.name.to_string(),
+            Self::Set(set) => set.title(),
         }
     }
 
     /// Gives the bytes that it brings, as if nothing were shared with others.
     #[must_use]
-    pub const fn bytes(&self) -> u64 {
+    pub fn bytes(&self) -> u64 {
         match self {
             Self::Image(image) => image.bytes,
             Self::Chart(chart) => chart.bytes,
             Self::File(file) => file.size,
+            Self::Set(set) => set.bytes(),
         }
     }
 }

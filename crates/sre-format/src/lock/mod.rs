@@ -4,19 +4,22 @@
 //! strictly, [`Lock`]'s `Display` writes it: sorted, one thing a line, the same bytes for the same
 //! lock. `docs/lock.md` describes each field.
 //!
-//! Adding a kind of input is a variant of [`Kind`] and of [`Input`], a list in [`Lock`], and the
-//! arms that the compiler then asks for.
+//! A kind of input that becomes files of its own is a variant of [`SetKind`], a table in `raw`, and
+//! the arms that the compiler then asks for; anything else is a variant of [`Kind`] and of [`Input`].
 //!
 //! Deliberately absent: resolving, which talks to upstreams and is `sre-bundle`'s.
 
 mod chart;
 mod error;
 mod file;
+mod file_set;
 mod image;
 mod kind;
 mod raw;
+mod raw_set;
 mod verification;
 mod write;
+mod write_set;
 
 #[cfg(test)]
 mod tests;
@@ -24,6 +27,7 @@ mod tests;
 pub use chart::{Archive, ArtifactBlob, ChartForm, HttpChart, LockedChart, chart_tag};
 pub use error::LockError;
 pub use file::{FILES_FOLDER, FileSource, LockedFile};
+pub use file_set::{LockedFileSet, Made, PlacedFile, PlacedOrigin, SetKind};
 pub use image::{LockedImage, LockedManifest, LockedReferrer};
 pub use kind::{Input, Kind};
 pub use verification::Verification;
@@ -56,6 +60,8 @@ pub struct Lock {
     pub charts: Vec<LockedChart>,
     /// The files, sorted by name.
     pub files: Vec<LockedFile>,
+    /// The file sets, sorted by kind, name and version.
+    pub sets: Vec<LockedFileSet>,
 }
 
 /// What the bundle is called, as the manifest said.
@@ -81,7 +87,8 @@ impl Lock {
     pub fn inputs(&self) -> impl Iterator<Item = Input<'_>> {
         let images = self.images.iter().map(Input::Image);
         let charts = self.charts.iter().map(Input::Chart);
-        images.chain(charts).chain(self.files.iter().map(Input::File))
+        let files = self.files.iter().map(Input::File);
+        images.chain(charts).chain(files).chain(self.sets.iter().map(Input::Set))
     }
 
     /// Gives the inputs of one kind.
@@ -94,15 +101,19 @@ impl Lock {
         self.images.sort_by_cached_key(|image| image.reference.to_string());
         self.charts.sort_by_cached_key(|chart| chart.reference.to_string());
         self.files.sort_by(|one, other| one.name.cmp(&other.name));
+        self.sets.sort_by(|one, other| {
+            (one.kind, &one.name, &one.version).cmp(&(other.kind, &other.name, &other.version))
+        });
         self.images.iter_mut().for_each(LockedImage::sort);
         self.charts.iter_mut().for_each(LockedChart::sort);
+        self.sets.iter_mut().for_each(LockedFileSet::sort);
     }
 
     /// Says whether two locks carry the same things; serial and time are no things.
     #[must_use]
     pub fn carries_the_same_as(&self, other: &Self) -> bool {
-        let Self { serial: _, time: _, manifest, bundle, images, charts, files } = self;
-        (manifest, bundle, images, charts, files)
-            == (&other.manifest, &other.bundle, &other.images, &other.charts, &other.files)
+        let Self { serial: _, time: _, manifest, bundle, images, charts, files, sets } = self;
+        (manifest, bundle, images) == (&other.manifest, &other.bundle, &other.images)
+            && (charts, files, sets) == (&other.charts, &other.files, &other.sets)
     }
 }

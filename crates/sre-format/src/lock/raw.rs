@@ -7,9 +7,10 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::DeTable;
 
+use super::raw_set::RawSet;
 use super::{
     Archive, ChartForm, FileSource, HttpChart, LOCK_VERSION, Lock, LockError, LockedBundle,
-    LockedChart, LockedFile, LockedImage, LockedManifest, LockedReferrer, MAX_LOCK_BYTES,
+    LockedChart, LockedFile, LockedImage, LockedManifest, LockedReferrer, MAX_LOCK_BYTES, SetKind,
     Verification,
 };
 use crate::bundle::BundlePath;
@@ -30,6 +31,8 @@ struct RawLock {
     chart: Vec<RawChart>,
     #[serde(default)]
     file: Vec<RawFile>,
+    #[serde(default)]
+    tool: Vec<RawSet>,
 }
 
 #[derive(Deserialize)]
@@ -126,7 +129,7 @@ struct RawFile {
 }
 
 /// What a reader knows besides the values: the text, the names seen, and what is wrong so far.
-struct Reader {
+pub(super) struct Reader {
     file: WrittenFile,
     seen: BTreeSet<(&'static str, String)>,
     problems: Vec<Problem>,
@@ -177,6 +180,7 @@ impl Reader {
             images: raw.image.into_iter().map(|image| self.image(image)).collect(),
             charts: raw.chart.into_iter().filter_map(|chart| self.chart(chart)).collect(),
             files: raw.file.into_iter().filter_map(|file| self.file(file)).collect(),
+            sets: self.sets([(SetKind::Tool, raw.tool)]),
         };
         lock.sort();
         lock
@@ -256,14 +260,14 @@ impl Reader {
         }
     }
 
-    fn unique(&mut self, kind: &'static str, at: &Range<usize>, name: String) {
+    pub(super) fn unique(&mut self, kind: &'static str, at: &Range<usize>, name: String) {
         let message = format!("there are two {kind}s `{name}`");
         if !self.seen.insert((kind, name)) {
             self.problems.push(self.file.problem(at.clone(), message));
         }
     }
 
-    fn wrong<T>(&mut self, at: &Range<usize>, message: &str) -> Option<T> {
+    pub(super) fn wrong<T>(&mut self, at: &Range<usize>, message: &str) -> Option<T> {
         self.problems.push(self.file.problem(at.clone(), message));
         None
     }

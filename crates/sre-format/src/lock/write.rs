@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use super::write_set::write_set;
 use super::{
     Archive, ChartForm, FileSource, LOCK_VERSION, Lock, LockedChart, LockedFile, LockedImage,
     LockedManifest, LockedReferrer, Verification,
@@ -10,7 +11,7 @@ use crate::PlatformName;
 
 /// The first lines, for whoever opens the file.
 const HEAD: &str = "\
-# This file locks every kind of input of the bundle (images, charts, files), not images alone.
+# This file locks every kind of input of the bundle (images, charts, files, tools, ...), not images alone.
 # It is written by `sre-bundle lock` and obeyed by `sre-bundle build`; do not edit it by hand.
 ";
 
@@ -27,7 +28,8 @@ impl Display for Lock {
         platforms(out, &self.bundle.platforms)?;
         self.images.iter().try_for_each(|image| write_image(out, image))?;
         self.charts.iter().try_for_each(|chart| write_chart(out, chart))?;
-        self.files.iter().try_for_each(|file| write_file(out, file))
+        self.files.iter().try_for_each(|file| write_file(out, file))?;
+        self.sets.iter().try_for_each(|set| write_set(out, set))
     }
 }
 
@@ -92,7 +94,7 @@ fn platforms(out: &mut Formatter<'_>, platforms: &[PlatformName]) -> fmt::Result
 }
 
 /// Writes a list with each item on its own line, and nothing for an empty one.
-fn list<T>(
+pub(super) fn list<T>(
     out: &mut Formatter<'_>,
     key: &str,
     items: &[T],
@@ -122,12 +124,12 @@ fn referrer(referrer: &LockedReferrer) -> String {
     table(&parts)
 }
 
-fn archive(archive: &Archive) -> String {
+pub(super) fn archive(archive: &Archive) -> String {
     let digest = string(archive.digest);
     table(&[("url", string(&archive.url)), ("digest", digest), ("size", archive.size.to_string())])
 }
 
-fn verification(verification: &Verification) -> String {
+pub(super) fn verification(verification: &Verification) -> String {
     let by = |name: &str| ("by", string(name));
     match verification {
         Verification::Manifest => table(&[by("manifest")]),
@@ -140,17 +142,17 @@ fn verification(verification: &Verification) -> String {
     }
 }
 
-fn table(parts: &[(&str, String)]) -> String {
+pub(super) fn table(parts: &[(&str, String)]) -> String {
     let parts: Vec<_> = parts.iter().map(|(key, value)| format!("{key} = {value}")).collect();
     format!("{{ {} }}", parts.join(", "))
 }
 
-fn field(out: &mut Formatter<'_>, key: &str, value: impl Display) -> fmt::Result {
+pub(super) fn field(out: &mut Formatter<'_>, key: &str, value: impl Display) -> fmt::Result {
     writeln!(out, "{key} = {}", string(value))
 }
 
 /// Writes a TOML string: literal where that saves escapes, else basic.
-fn string(value: impl Display) -> String {
+pub(super) fn string(value: impl Display) -> String {
     let text = value.to_string();
     let needs_escape = |c: char| c == '"' || c == '\\' || c.is_control();
     if !text.contains(needs_escape) {

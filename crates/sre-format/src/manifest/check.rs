@@ -58,7 +58,8 @@ impl Checker<'_> {
         let images = images.filter_map(|raw| self.image(raw, &usual)).collect();
         let charts = raw.chart.into_iter().filter_map(|raw| self.chart(raw)).collect();
         let files = raw.file.iter().filter_map(|raw| self.file(raw)).collect();
-        Some(Manifest { digest, bundle: bundle?, registries, images, charts, files })
+        let tools = raw.tool.into_iter().filter_map(|raw| self.tool(raw, &usual)).collect();
+        Some(Manifest { digest, bundle: bundle?, registries, images, charts, files, tools })
     }
 
     /// Notes a second input of the same kind and name; names that differ in case alone are one

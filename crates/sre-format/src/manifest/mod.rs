@@ -2,8 +2,8 @@
 //!
 //! `manifest.toml` goes through three hands: `raw` says which tables there are (and with them the
 //! JSON schema that editors use), `unknown` finds every key that none of them has, `check` turns
-//! the rest into a [`Manifest`] that can only be valid. Each table has a file of its own. Each problem is shown with its line, all
-//! of them at once. `docs/manifest.md` describes each key.
+//! the rest into a [`Manifest`] that can only be valid. Each table has a file of its own. Each
+//! problem is shown with its line, all of them at once. `docs/manifest.md` describes each key.
 //!
 //! Deliberately absent: digests of anything but what the manifest itself pins, which the lock has.
 
@@ -15,6 +15,7 @@ mod file;
 mod image;
 mod raw;
 mod registry;
+mod tool;
 mod unknown;
 
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub use error::ManifestError;
 pub use file::{File, FileOrigin};
 pub use image::Image;
 pub use registry::{Protocol, RegistryOptions};
+pub use tool::{Program, Tool};
 
 use std::collections::BTreeMap;
 
@@ -49,9 +51,17 @@ pub struct Manifest {
     pub charts: Vec<Chart>,
     /// The files.
     pub files: Vec<File>,
+    /// The tools.
+    pub tools: Vec<Tool>,
 }
 
 impl Manifest {
+    /// Gives how many inputs it names.
+    #[must_use]
+    pub fn inputs(&self) -> usize {
+        self.images.len() + self.charts.len() + self.files.len() + self.tools.len()
+    }
+
     /// Reads a manifest strictly; `name` is what messages call it.
     pub fn parse(name: &str, bytes: &[u8]) -> Result<Self, ManifestError> {
         check::read(name, bytes)

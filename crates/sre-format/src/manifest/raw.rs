@@ -11,6 +11,7 @@ use super::chart::RawChart;
 use super::file::RawFile;
 use super::image::RawImage;
 use super::registry::RawRegistry;
+use super::tool::RawTool;
 
 /// What goes into a bundle; `sre-bundle lock` resolves it to digests in `images.lock`.
 #[derive(Deserialize, JsonSchema)]
@@ -32,4 +33,7 @@ pub(super) struct RawManifest {
     /// Files.
     #[serde(default)]
     pub file: Vec<RawFile>,
+    /// Programs for platforms.
+    #[serde(default)]
+    pub tool: Vec<RawTool>,
 }

@@ -201,3 +201,54 @@ proptest::proptest! {
         }
     }
 }
+
+const TOOL: &str = r#"
+[bundle]
+name = "sre"
+version = "1.0.0"
+platforms = ["linux/amd64", "linux/arm64"]
+
+[[tool]]
+name = "helm"
+version = "4.3.1"
+url = "https://example.org/helm-v{version}-{os}-{arch}.tar.gz"
+checksum-file = "https://example.org/helm-v{version}-{os}-{arch}.tar.gz.sha256sum"
+member = "{os}-{arch}/helm"
+
+[[tool]]
+name = "k9s"
+version = "1"
+url = "https://example.org/k9s_{machine}"
+platforms = ["linux/arm64"]
+sha256 = { "linux/arm64" = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" }
+"#;
+
+#[test]
+fn a_tool_has_a_program_for_each_platform_with_every_place_filled() {
+    let manifest = parse(TOOL).unwrap();
+    let [helm, k9s] = &manifest.tools[..] else { panic!("{:?}", manifest.tools) };
+    let paths: Vec<_> = helm.programs.iter().map(|program| program.path.as_str()).collect();
+    assert_eq!(paths, ["tools/linux-amd64/helm", "tools/linux-arm64/helm"]);
+    assert_eq!(helm.programs[1].member.as_deref(), Some("linux-arm64/helm"));
+    let FileOrigin::Checksummed(url, sums) = &helm.programs[0].download else { panic!() };
+    assert_eq!(url.to_string(), "https://example.org/helm-v4.3.1-linux-amd64.tar.gz");
+    assert_eq!(sums.to_string(), format!("{url}.sha256sum"));
+    let FileOrigin::Pinned(url, _) = &k9s.programs[0].download else { panic!() };
+    assert_eq!(url.to_string(), "https://example.org/k9s_aarch64");
+    assert_eq!((k9s.programs.len(), manifest.inputs()), (1, 2));
+}
+
+#[test]
+fn a_tool_that_cannot_be_known_is_refused() {
+    for (from, to, said) in [
+        ("{machine}", "{cpu}", "a place that nothing fills"),
+        ("\"linux/arm64\" = ", "\"linux/amd64\" = ", "there is no SHA-256 for linux/arm64"),
+        ("member = ", "sha256 = \"aa\"\nmember = ", "more than one thing"),
+        ("name = \"k9s\"", "name = \"HELM\"", "this tool is there twice"),
+        ("name = \"k9s\"", "name = \"../k9s\"", "this is not the name of a program"),
+    ] {
+        let text = TOOL.replace(from, to);
+        let messages: Vec<_> = problems(&text).iter().map(ToString::to_string).collect();
+        assert!(messages.iter().any(|message| message.contains(said)), "{to}: {messages:?}");
+    }
+}

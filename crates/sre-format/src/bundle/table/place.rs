@@ -30,10 +30,14 @@ impl Encoding {
     #[must_use]
     pub fn for_media_type(media_type: &str) -> Self {
         let media_type = media_type.split(';').next().unwrap_or_default().trim();
-        let is_text = media_type.starts_with("text/")
+        let shrinks = media_type.starts_with("text/")
             || matches!(
                 media_type,
-                "application/json" | "application/toml" | "application/yaml" | "application/xml"
+                "application/json"
+                    | "application/toml"
+                    | "application/yaml"
+                    | "application/xml"
+                    | "application/x-executable"
             )
             || media_type.ends_with("+json")
             || media_type.ends_with("+yaml")
@@ -45,7 +49,7 @@ impl Encoding {
                 | "application/vnd.oci.image.layer.nondistributable.v1.tar"
                 | "application/vnd.docker.image.rootfs.diff.tar"
         );
-        if is_text || is_plain_tar { Self::Zstd } else { Self::Raw }
+        if shrinks || is_plain_tar { Self::Zstd } else { Self::Raw }
     }
 }
 
@@ -63,14 +67,23 @@ pub enum EntryKind {
     Blob,
     /// A file for its own sake.
     File,
+    /// A program for a platform.
+    Tool,
     /// The manifest and the lock that the bundle was built from, and later SBOMs and provenance.
     Evidence,
 }
 
 impl EntryKind {
     /// Every kind, in the order that lists show them.
-    pub const ALL: [Self; 6] =
-        [Self::Checkpoints, Self::Checksums, Self::Layout, Self::Blob, Self::File, Self::Evidence];
+    pub const ALL: [Self; 7] = [
+        Self::Checkpoints,
+        Self::Checksums,
+        Self::Layout,
+        Self::Blob,
+        Self::File,
+        Self::Tool,
+        Self::Evidence,
+    ];
 
     /// Gives the word that stands in the table.
     #[must_use]
@@ -81,6 +94,7 @@ impl EntryKind {
             Self::Layout => "layout",
             Self::Blob => "blob",
             Self::File => "file",
+            Self::Tool => "tool",
             Self::Evidence => "evidence",
         }
     }

@@ -1,0 +1,84 @@
+//! How file sets are read.
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::raw::Reader;
+use super::{Archive, LockedFileSet, Made, PlacedFile, PlacedOrigin, SetKind, Verification};
+use crate::bundle::BundlePath;
+use crate::{Digest, ImageReference, SourceUrl};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawSet {
+    name: Spanned<String>,
+    #[serde(default)]
+    version: String,
+    #[serde(default)]
+    verified: Vec<Verification>,
+    #[serde(default)]
+    images: Vec<ImageReference>,
+    files: Vec<RawPlaced>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct RawPlaced {
+    #[serde(rename = "as")]
+    path: Spanned<BundlePath>,
+    digest: Digest,
+    size: u64,
+    media_type: String,
+    url: Option<SourceUrl>,
+    #[serde(rename = "path")]
+    local: Option<String>,
+    member: Option<String>,
+    of: Option<Archive>,
+    made: Option<Made>,
+}
+
+impl Reader {
+    /// Reads the tables of every kind of file sets.
+    pub(super) fn sets<const KINDS: usize>(
+        &mut self,
+        raw: [(SetKind, Vec<RawSet>); KINDS],
+    ) -> Vec<LockedFileSet> {
+        let with_kind =
+            |(kind, sets): (SetKind, Vec<RawSet>)| sets.into_iter().map(move |set| (kind, set));
+        raw.into_iter().flat_map(with_kind).map(|(kind, raw)| self.set(kind, raw)).collect()
+    }
+
+    fn set(&mut self, kind: SetKind, raw: RawSet) -> LockedFileSet {
+        let RawSet { name, version, verified, images, files } = raw;
+        let at = name.span();
+        let name = name.into_inner();
+        self.unique(kind.id(), &at, format!("{name} {version}"));
+        let files = files.into_iter().filter_map(|file| self.placed(kind, file)).collect();
+        LockedFileSet { kind, name, version, files, images, verified }
+    }
+
+    fn placed(&mut self, kind: SetKind, raw: RawPlaced) -> Option<PlacedFile> {
+        let at = raw.path.span();
+        let path = raw.path.into_inner();
+        let inside = path.as_str().strip_prefix(kind.folder());
+        if !inside.is_some_and(|rest| rest.starts_with('/')) {
+            let message = format!("the files of a {} lie below `{}/`", kind.id(), kind.folder());
+            return self.wrong(&at, &message);
+        }
+        self.unique("path", &at, path.folded());
+        let origin = match (raw.url, raw.local, raw.member, raw.of, raw.made) {
+            (Some(url), None, None, None, None) => PlacedOrigin::Url(url),
+            (None, Some(path), None, None, None) => PlacedOrigin::Path(path),
+            (None, None, Some(path), Some(of), None) => PlacedOrigin::Member { of, path },
+            (None, None, None, None, Some(made)) => PlacedOrigin::Made(made),
+            _ => {
+                return self.wrong(
+                    &at,
+                    "a placed file has one of `url`, `path`, `member` with `of`, and `made`",
+                );
+            }
+        };
+        let RawPlaced { digest, size, media_type, .. } = raw;
+        Some(PlacedFile { path, digest, size, media_type, origin })
+    }
+}

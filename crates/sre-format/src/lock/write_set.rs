@@ -1,0 +1,44 @@
+//! How file sets are written.
+
+use std::fmt::{self, Formatter};
+
+use super::write::{archive, field, list, string, table, verification};
+use super::{LockedFileSet, Made, PlacedFile, PlacedOrigin};
+
+pub(super) fn write_set(out: &mut Formatter<'_>, set: &LockedFileSet) -> fmt::Result {
+    writeln!(out, "\n[[{}]]", set.kind.id())?;
+    field(out, "name", &set.name)?;
+    if !set.version.is_empty() {
+        field(out, "version", &set.version)?;
+    }
+    list(out, "verified", &set.verified, verification)?;
+    list(out, "images", &set.images, |image| string(image))?;
+    if set.files.is_empty() {
+        return writeln!(out, "files = []");
+    }
+    list(out, "files", &set.files, placed)
+}
+
+fn placed(file: &PlacedFile) -> String {
+    let mut parts = vec![("as", string(&file.path)), ("digest", string(file.digest))];
+    parts.push(("size", file.size.to_string()));
+    parts.push(("media-type", string(&file.media_type)));
+    match &file.origin {
+        PlacedOrigin::Url(url) => parts.push(("url", string(url))),
+        PlacedOrigin::Path(path) => parts.push(("path", string(path))),
+        PlacedOrigin::Member { of, path } => {
+            parts.extend([("member", string(path)), ("of", archive(of))]);
+        }
+        PlacedOrigin::Made(thing) => parts.push(("made", made(thing))),
+    }
+    table(&parts)
+}
+
+fn made(made: &Made) -> String {
+    let mut parts = vec![("what", string(&made.what))];
+    if !made.from.is_empty() {
+        let from: Vec<_> = made.from.iter().map(archive).collect();
+        parts.push(("from", format!("[{}]", from.join(", "))));
+    }
+    table(&parts)
+}
