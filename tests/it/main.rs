@@ -6,6 +6,7 @@ mod conformance;
 mod kill;
 mod medium;
 mod registry;
+mod second_reader;
 mod space;
 mod static_program;
 mod stock_tools;
