@@ -13,13 +13,9 @@ use crypto_secretbox::{KeyInit as _, XSalsa20Poly1305};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use super::derivation::scrypt_params;
 use super::private::unusable;
 use super::{KeyError, Passphrase};
-
-/// The most memory that a key file may ask for, as the exponent of scrypt's N: 256 MiB with r = 8.
-const MAX_LOG_N: u32 = 18;
-const MAX_R: u32 = 8;
-const MAX_P: u32 = 4;
 
 #[derive(Deserialize)]
 struct Sealed {
@@ -87,10 +83,7 @@ fn derive(
     passphrase: &Passphrase,
 ) -> Result<Zeroizing<[u8; 32]>, KeyError> {
     let Cost { n, r, p } = kdf.params;
-    let log_n = n.checked_ilog2().filter(|log_n| n.is_power_of_two() && *log_n <= MAX_LOG_N);
-    let params = log_n
-        .filter(|_| r <= MAX_R && p <= MAX_P)
-        .and_then(|log_n| scrypt::Params::new(u8::try_from(log_n).ok()?, r, p).ok())
+    let params = scrypt_params(n.into(), r, p)
         .ok_or_else(|| unusable(path, &"its scrypt parameters are out of bounds"))?;
     let mut key = Zeroizing::new([0; 32]);
     scrypt::scrypt(passphrase.as_bytes(), salt, &params, &mut *key)

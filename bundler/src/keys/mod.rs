@@ -11,6 +11,7 @@
 
 mod command;
 mod cosign;
+mod derivation;
 mod error;
 mod generate;
 mod options;

@@ -12,6 +12,7 @@ use pkcs8::der::{Document, SecretDocument};
 use sre_format::signature::PublicKey;
 use zeroize::Zeroizing;
 
+use super::derivation::is_bearable;
 use super::{KeyError, Passphrase, PassphraseSource, cosign};
 
 /// A private key on P-256, wiped when dropped.
@@ -47,7 +48,10 @@ impl PrivateKey {
         let mut text = Zeroizing::new(String::new());
         let file = std::fs::File::open(path).map_err(failed)?;
         file.take(MAX_FILE).read_to_string(&mut text).map_err(failed)?;
-        Self::parse(&text, path, passphrases)
+        Self::parse(&text, path, || {
+            let none = || KeyError::NoPassphrase { path: path.to_owned() };
+            passphrases.ask(path)?.ok_or_else(none)
+        })
     }
 
     /// Computes the public half of a private number.
@@ -70,16 +74,17 @@ impl PrivateKey {
         signature.as_bytes().to_vec()
     }
 
-    fn parse(text: &str, path: &Path, passphrases: &PassphraseSource) -> Result<Self, KeyError> {
+    /// Finds a key in a text; `ask` gives the passphrase of one that is encrypted.
+    pub(crate) fn parse(
+        text: &str,
+        path: &Path,
+        ask: impl Fn() -> Result<Passphrase, KeyError>,
+    ) -> Result<Self, KeyError> {
         let unknown = || KeyError::Unknown { path: path.to_owned() };
         let (pem, kind) = find(text).ok_or_else(unknown)?;
         if pem.contains("Proc-Type: 4,ENCRYPTED") {
             return Err(KeyError::OldEncryption { path: path.to_owned() });
         }
-        let ask = || {
-            let none = || KeyError::NoPassphrase { path: path.to_owned() };
-            passphrases.ask(path)?.ok_or_else(none)
-        };
         let secret = match kind {
             Kind::Pkcs8 => SecretKey::from_pkcs8_pem(pem).map_err(|e| unusable(path, &e)),
             Kind::Sec1 => SecretKey::from_sec1_pem(pem).map_err(|e| unusable(path, &e)),
@@ -118,6 +123,9 @@ fn decrypt(pem: &str, path: &Path, passphrase: &Passphrase) -> Result<SecretKey,
     let (_, document) = Document::from_pem(pem).map_err(|e| unusable(path, &e))?;
     let encrypted = EncryptedPrivateKeyInfoRef::try_from(document.as_bytes())
         .map_err(|e| unusable(path, &e))?;
+    if !is_bearable(&encrypted.encryption_algorithm) {
+        return Err(unusable(path, &"the parameters of its key derivation are out of bounds"));
+    }
     let wrong = |_| KeyError::WrongPassphrase { path: path.to_owned() };
     let plain: SecretDocument = encrypted.decrypt(passphrase.as_bytes()).map_err(wrong)?;
     SecretKey::from_pkcs8_der(plain.as_bytes()).map_err(|e| unusable(path, &e))
