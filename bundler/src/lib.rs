@@ -6,6 +6,7 @@
 //!   files of archives: [`archive`]
 //! * Keys that sign: [`keys`]; signatures in a finished bundle: [`signing`]; the lines on paper: [`card`];
 //!   who may sign: [`trust_files`]
+//! * Doors to private parsers, for the fuzzer alone: [`fuzzing`]
 //!
 //! Release keys are touched here only. Deliberately absent: everything that happens behind the
 //! gap, which is `sre-install`'s.
@@ -18,6 +19,7 @@ pub mod contents;
 pub mod diff;
 pub mod drift;
 pub mod fetch;
+pub mod fuzzing;
 pub mod inputs;
 pub mod keys;
 pub mod lock;

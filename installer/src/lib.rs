@@ -5,11 +5,13 @@
 //! * From a path to a bundle that may be read: [`opening`]
 //! * From a bundle into a registry: [`seed`]
 //! * From a bundle to clients: [`serve`]
+//! * Doors to private parsers, for the fuzzer alone: [`fuzzing`]
 //!
 //! Deliberately absent: everything that needs an upstream, which is `sre-bundle`'s. This program
 //! contacts nothing that its command line or the site does not name.
 
 mod commands;
+pub mod fuzzing;
 pub mod opening;
 pub mod seed;
 pub mod serve;

@@ -29,7 +29,7 @@ pub(super) struct Journal {
 }
 
 /// For each entry, the chaining values after its pieces, from the first one on.
-pub(super) type Claims = HashMap<usize, Vec<[u8; 32]>>;
+pub(crate) type Claims = HashMap<usize, Vec<[u8; 32]>>;
 
 impl Journal {
     /// Opens the journal of a layout; claims of another layout are dropped.
@@ -81,7 +81,7 @@ impl Journal {
     }
 }
 
-fn claims_of(bytes: &[u8], layout: Digest) -> Option<Claims> {
+pub(crate) fn claims_of(bytes: &[u8], layout: Digest) -> Option<Claims> {
     let (header, records) = bytes.split_at_checked(usize::try_from(HEADER).ok()?)?;
     (header[..8] == MARK && header[8..] == *layout.as_bytes()).then_some(())?;
     let mut claims = Claims::new();

@@ -28,3 +28,5 @@ pub use partial_file::PartialFile;
 pub use reuse::Reuse;
 pub use run::{FetchOptions, Fetched, fetch};
 pub use transfer::Upstreams;
+
+pub(crate) use journal::claims_of;

@@ -102,7 +102,7 @@ fn converse(mut child: Child, message: &[u8]) -> io::Result<(Vec<u8>, std::proce
     Ok((answer?, status))
 }
 
-fn to_der(answer: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn to_der(answer: &[u8]) -> Option<Vec<u8>> {
     if answer.len() == 64 {
         let signature = Signature::from_slice(answer).ok()?;
         return Some(signature.to_der().as_bytes().to_vec());

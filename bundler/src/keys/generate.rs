@@ -57,7 +57,12 @@ pub fn generate(out: &Path, passphrases: &PassphraseSource) -> Result<GeneratedK
         PrivateKey::of(&secret).ok_or_else(|| unusable(&private, &"it has no public half"))?;
     let pem = encode(&secret, passphrase.as_ref()).map_err(|error| unusable(&private, &error))?;
     write_new(&private, pem.as_bytes(), 0o600)?;
-    write_new(&public, key.public_key().to_pem().as_bytes(), 0o644)?;
+    let written = write_new(&public, key.public_key().to_pem().as_bytes(), 0o644);
+    if written.is_err() {
+        // A key without its public half would only stand in the way of the next run.
+        let _gone = std::fs::remove_file(&private);
+    }
+    written?;
     let encryption = passphrase.map_or(Encryption::None, |_| Encryption::Passphrase);
     Ok(GeneratedKey { private, public, key: key.public_key().clone(), encryption })
 }
@@ -96,15 +101,20 @@ fn encode(
 }
 
 fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), KeyError> {
-    let write = || -> io::Result<()> {
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
-    };
-    write().map_err(|source| match source.kind() {
+    let failed = |source: io::Error| match source.kind() {
         io::ErrorKind::AlreadyExists => KeyError::Exists { path: path.to_owned() },
         _ => KeyError::Write { path: path.to_owned(), source },
+    };
+    let mut options = OpenOptions::new();
+    let mut file = options.write(true).create_new(true).mode(mode).open(path).map_err(failed)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let written = file
+        .write_all(bytes)
+        .and_then(|()| file.sync_all())
+        .and_then(|()| File::open(folder.unwrap_or(Path::new(".")))?.sync_all());
+    written.map_err(|source| {
+        // On a full disk the file would be there without a key in it, and a later run would spare it.
+        let _gone = std::fs::remove_file(path);
+        failed(source)
     })
 }

@@ -26,3 +26,5 @@ pub use options::KeyOptions;
 pub use passphrase::{Passphrase, PassphraseSource};
 pub use private::PrivateKey;
 pub use release::{ReleaseKey, sign, sign_table};
+
+pub(crate) use command::to_der;

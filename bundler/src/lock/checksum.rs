@@ -7,7 +7,7 @@ pub(super) const MAX_CHECKSUM_FILE: u64 = 4 << 20;
 
 /// Finds the digest of a file in a checksum file: `sha256sum` lines, BSD lines
 /// (`SHA256 (name) = digest`), or a digest alone.
-pub(super) fn find(text: &str, name: &str) -> Option<Digest> {
+pub(crate) fn find(text: &str, name: &str) -> Option<Digest> {
     let lines =
         text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     let mut lines = lines.peekable();

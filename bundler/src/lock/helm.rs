@@ -19,7 +19,7 @@ const MAX_UNPACKED: u64 = 1 << 30;
 
 /// The index of a repository, as far as it is needed here.
 #[derive(Debug, Deserialize)]
-pub(super) struct RepositoryIndex {
+pub(crate) struct RepositoryIndex {
     #[serde(default)]
     entries: BTreeMap<String, Vec<Release>>,
 }
@@ -35,7 +35,7 @@ pub(super) struct Release {
 
 impl RepositoryIndex {
     /// Reads an index, within limits that suit the largest public ones.
-    pub(super) fn parse(bytes: &[u8]) -> Result<Self, String> {
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, String> {
         let mut options = serde_saphyr::Options::default();
         if let Some(budget) = &mut options.budget {
             budget.max_events = 40_000_000;
@@ -50,7 +50,7 @@ impl RepositoryIndex {
     }
 
     /// Gives the first versions of a chart; repositories list the newest first.
-    pub(super) fn versions(&self, name: &str) -> Vec<String> {
+    pub(crate) fn versions(&self, name: &str) -> Vec<String> {
         let releases = self.entries.get(name).into_iter().flatten();
         releases.take(5).map(|release| release.version.clone()).collect()
     }
@@ -59,7 +59,7 @@ impl RepositoryIndex {
 /// `Chart.yaml`, in the order in which helm writes it as JSON.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Metadata {
+pub(crate) struct Metadata {
     pub name: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     home: String,
@@ -123,7 +123,7 @@ struct Dependency {
 }
 
 /// Reads the `Chart.yaml` of the chart in an archive (not those of its dependencies).
-pub(super) fn metadata(archive: impl Read) -> Result<Metadata, String> {
+pub(crate) fn metadata(archive: impl Read) -> Result<Metadata, String> {
     let mut archive = tar::Archive::new(GzDecoder::new(archive).take(MAX_UNPACKED));
     for entry in archive.entries().map_err(|error| error.to_string())? {
         let entry = entry.map_err(|error| error.to_string())?;

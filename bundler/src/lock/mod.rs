@@ -36,8 +36,10 @@ use tokio::sync::OnceCell;
 
 pub use error::ResolveError;
 
+pub(crate) use checksum::find as digest_of_name;
+pub(crate) use helm::{RepositoryIndex, metadata as chart_metadata};
+
 use crate::fetch::{BlobCache, Upstreams};
-use helm::RepositoryIndex;
 
 /// Inputs that are resolved at the same time.
 const AT_ONCE: usize = 8;

@@ -5,10 +5,12 @@
 //! * [`client`]: the registry client; [`credentials`]: who we are to registries.
 //! * [`server`]: a read-only registry over anything that reads checked pieces.
 //! * [`transport`]: HTTP with limits, retries and rules for redirects.
+//! * [`fuzzing`]: doors to private parsers, for the fuzzer alone.
 
 pub mod client;
 pub mod credentials;
 pub mod descriptor;
+pub mod fuzzing;
 pub mod manifest;
 pub mod media_type;
 pub mod names;

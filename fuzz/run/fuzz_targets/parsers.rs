@@ -12,4 +12,6 @@ static TARGET: LazyLock<Target> = LazyLock::new(|| {
     found.unwrap_or_else(|| panic!("set SRE_FUZZ_TARGET to one of {TARGETS:?}")).1
 });
 
-fuzz_target!(|bytes: &[u8]| TARGET(bytes));
+fuzz_target!(|bytes: &[u8]| {
+    TARGET(bytes);
+});

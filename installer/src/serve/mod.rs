@@ -52,6 +52,7 @@ pub use passwords::Passwords;
 pub use source::{REOPEN_PAUSE, Reopen, Source};
 pub use tls::{Authority, CertificateFingerprint, Certificates};
 
+pub(crate) use passwords::credentials;
 pub(crate) use tls::own_names;
 use tls::read_text;
 

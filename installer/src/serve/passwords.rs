@@ -43,7 +43,11 @@ enum Secret {
 impl Passwords {
     /// Reads lines `user:hash` as `htpasswd -B` writes them, or `user:password`.
     pub fn read(path: &Path) -> Result<Self, ServeError> {
-        let text = super::read_text(path, MAX_FILE)?;
+        Self::parse(path, &super::read_text(path, MAX_FILE)?)
+    }
+
+    /// Reads the text of a password file; the path is for messages.
+    pub(crate) fn parse(path: &Path, text: &str) -> Result<Self, ServeError> {
         let mut users = BTreeMap::new();
         for (line, text) in (1..).zip(text.lines()) {
             let wrong = |reason| ServeError::Password { path: path.to_owned(), line, reason };
@@ -136,7 +140,7 @@ pub(super) async fn check(
     answer
 }
 
-fn credentials(request: &Request) -> Option<(String, String)> {
+pub(crate) fn credentials(request: &Request) -> Option<(String, String)> {
     let header = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, encoded) = header.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {

@@ -18,7 +18,7 @@ pub(super) fn root(url: &Url) -> Result<Url, TransportError> {
 /// Resolves a `Location` against the URL that gave it.
 ///
 /// It may be on another host, where our token does not go, but not off TLS, and not on the link.
-pub(super) fn resolve(base: &Url, at: &Url, location: &str) -> Result<Url, ClientError> {
+pub(crate) fn resolve(base: &Url, at: &Url, location: &str) -> Result<Url, ClientError> {
     let wrong = |reason| ClientError::Protocol { url: ShownUrl::new(at), reason };
     let url = at.join(location).map_err(|_| wrong("it names a location that is no URL"))?;
     if url.host().is_none_or(|host| is_link_local(&host)) {
@@ -37,7 +37,7 @@ pub(super) fn resolve(base: &Url, at: &Url, location: &str) -> Result<Url, Clien
 }
 
 /// Gives the URL of the next page (RFC 8288), which must be on the same origin.
-pub(super) fn next_page(at: &Url, headers: &HeaderMap) -> Result<Option<Url>, ClientError> {
+pub(crate) fn next_page(at: &Url, headers: &HeaderMap) -> Result<Option<Url>, ClientError> {
     let Some(text) = headers.get(LINK).and_then(|value| value.to_str().ok()) else {
         return Ok(None);
     };

@@ -30,6 +30,8 @@ use crate::credentials::CredentialStore;
 use crate::transport::{HostOptions, Scheme, Transport, TransportError};
 use endpoint::Endpoint;
 
+pub(crate) use links::{next_page, resolve as upload_location};
+
 /// Talks to one registry; clones share connections and tokens.
 #[derive(Clone)]
 pub struct RegistryClient {

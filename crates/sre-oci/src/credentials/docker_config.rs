@@ -15,7 +15,7 @@ const MAX_FILE: u64 = 1 << 20;
 /// The parts of `config.json` and `auth.json` that say who we are.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct DockerConfig {
+pub(crate) struct DockerConfig {
     #[serde(default)]
     auths: BTreeMap<String, Entry>,
     creds_store: Option<String>,
@@ -34,7 +34,7 @@ struct Entry {
 }
 
 /// What a file says about a registry.
-pub(super) enum Found {
+pub(crate) enum Found {
     /// The credential itself.
     Credential(Credential),
     /// The helper that knows it.
@@ -64,7 +64,7 @@ impl DockerConfig {
         })
     }
 
-    pub(super) fn find(&self, host: &str, repository: &str) -> Found {
+    pub(crate) fn find(&self, host: &str, repository: &str) -> Found {
         let helper = self.cred_helpers.iter().find(|(key, _)| covers(key, host, "").is_some());
         if let Some((_, helper)) = helper {
             return Found::Helper(helper.clone());

@@ -18,5 +18,6 @@ pub use secret::Secret;
 pub use store::{Credential, CredentialStore};
 
 pub(crate) use challenge::Challenge;
+pub(crate) use docker_config::{DockerConfig, Found};
 pub(crate) use realm::check_realm;
 pub(crate) use store::sensitive;

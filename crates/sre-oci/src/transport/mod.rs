@@ -41,8 +41,11 @@ pub use response::Response;
 pub use shown_url::ShownUrl;
 
 pub(crate) use clients::host_and_port;
-pub(crate) use redirect::is_link_local;
-pub(crate) use retry::Tries;
+pub(crate) use download::content_range;
+pub(crate) use redirect::{Chain, is_link_local};
+pub(crate) use resolver::in_hosts_file;
+pub(crate) use response::explain;
+pub(crate) use retry::{Tries, retry_after};
 
 /// Sends requests to any number of hosts; clones share everything.
 #[derive(Clone)]

@@ -16,12 +16,12 @@ use super::{ShownUrl, TransportError};
 pub(super) const MAX_REDIRECTS: usize = 5;
 
 /// The chain of one request: every URL it was at.
-pub(super) struct Chain {
+pub(crate) struct Chain {
     visited: Vec<Url>,
 }
 
 impl Chain {
-    pub(super) fn new(first: Url) -> Self {
+    pub(crate) fn new(first: Url) -> Self {
         Self { visited: vec![first] }
     }
 
@@ -29,7 +29,7 @@ impl Chain {
         &self.visited[0]
     }
 
-    pub(super) fn current(&self) -> &Url {
+    pub(crate) fn current(&self) -> &Url {
         &self.visited[self.visited.len() - 1]
     }
 
@@ -38,7 +38,7 @@ impl Chain {
         self.first().origin() == self.current().origin()
     }
 
-    pub(super) fn follow(&mut self, headers: &HeaderMap) -> Result<(), TransportError> {
+    pub(crate) fn follow(&mut self, headers: &HeaderMap) -> Result<(), TransportError> {
         let target = self.target(headers)?;
         if self.visited.contains(&target) {
             return Err(TransportError::RedirectLoop {

@@ -63,7 +63,7 @@ fn name_servers() -> Result<TokioResolver, Box<dyn std::error::Error + Send + Sy
     Ok(builder.build()?)
 }
 
-fn in_hosts_file(text: &str, name: &str) -> Vec<IpAddr> {
+pub(crate) fn in_hosts_file(text: &str, name: &str) -> Vec<IpAddr> {
     let mut found = Vec::new();
     for line in text.lines() {
         let line = line.split('#').next().unwrap_or_default();

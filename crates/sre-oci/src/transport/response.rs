@@ -134,7 +134,7 @@ struct ErrorEntry {
 }
 
 // The words come from outside: control characters would let a server write over the terminal.
-fn explain(body: &[u8]) -> (Vec<String>, String) {
+pub(crate) fn explain(body: &[u8]) -> (Vec<String>, String) {
     let (codes, words) = match serde_json::from_slice::<ErrorBody>(body) {
         Ok(parsed) => {
             let words: Vec<String> = parsed.errors.iter().map(ErrorEntry::words).collect();

@@ -1,0 +1,101 @@
+//! What people write and what programs keep on disk.
+
+use std::fmt::Debug;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sre_bundle::fuzzing;
+use sre_format::lock::Lock;
+use sre_format::manifest::Manifest;
+use sre_format::trust::SerialRecord;
+use sre_format::{Digest, Explain};
+use sre_steps::Receipt;
+
+use crate::text;
+
+/// Reads a manifest; what is wrong with it is shown with its lines.
+pub fn manifest(bytes: &[u8]) -> bool {
+    Manifest::parse("manifest.toml", bytes).inspect_err(|error| show(error)).is_ok()
+}
+
+/// Reads a lock, which must mean the same when it is written again.
+pub fn lock(bytes: &[u8]) -> bool {
+    let lock = Lock::parse("images.lock", bytes).inspect_err(|error| show(error));
+    let Ok(lock) = lock else { return false };
+    let written = lock.to_string();
+    assert_eq!(Lock::parse("images.lock", written.as_bytes()).ok().as_ref(), Some(&lock));
+    true
+}
+
+/// Tells an error as the programs do; a place in the file must be one that exists.
+fn show(error: &dyn Explain) {
+    assert!(!error.to_string().is_empty());
+    for problem in error.problems() {
+        let report = miette::Report::new(problem.clone());
+        assert!(!format!("{problem:?}{report:?}").is_empty());
+    }
+}
+
+/// Reads a file of credentials as `docker login` and others leave it.
+pub fn docker_config(bytes: &[u8]) -> bool {
+    let places = [("docker.io", "library/nginx"), ("registry.example:5000", "a/b")];
+    let know = |(host, repository)| sre_oci::fuzzing::docker_config(bytes, host, repository);
+    places.into_iter().filter_map(|place| know(place).ok()).any(|known| known)
+}
+
+/// Reads a hosts file.
+pub fn hosts_file(bytes: &[u8]) -> bool {
+    let found = sre_oci::fuzzing::hosts_file(text(bytes), "registry.example");
+    let named = text(bytes).to_ascii_lowercase().contains("registry.example");
+    assert!(named || found.is_empty());
+    !found.is_empty()
+}
+
+/// Reads the checksum file of an upstream.
+pub fn checksum_file(bytes: &[u8]) -> bool {
+    let Some(digest) = fuzzing::checksum_file(text(bytes), "tool.tar.gz") else { return false };
+    assert!(text(bytes).to_ascii_lowercase().contains(&digest.hex()));
+    true
+}
+
+/// Reads the index of a chart repository.
+pub fn repository_index(bytes: &[u8]) -> bool {
+    !fuzzing::repository_index(bytes, "demo").is_empty()
+}
+
+/// Looks for the `Chart.yaml` in the archive of a chart.
+pub fn chart_archive(bytes: &[u8]) -> bool {
+    fuzzing::chart_archive(bytes).is_some()
+}
+
+/// Reads the journal of a build that was cut off; no claim can be longer than the journal.
+pub fn journal(bytes: &[u8]) -> bool {
+    let claims = fuzzing::journal(bytes, Digest::of(b"layout")).unwrap_or_default();
+    assert!(claims.iter().sum::<usize>() * 40 <= bytes.len());
+    !claims.is_empty()
+}
+
+/// Reads the passwords of `serve`.
+pub fn password_file(bytes: &[u8]) -> bool {
+    let accepted = sre_install::fuzzing::password_file(text(bytes));
+    assert!(!accepted || !text(bytes).contains("\n:"), "a user without a name");
+    accepted
+}
+
+/// Reads a receipt.
+pub fn receipt(bytes: &[u8]) -> bool {
+    json::<Receipt>(bytes)
+}
+
+/// Reads the record of what was applied here.
+pub fn serial_record(bytes: &[u8]) -> bool {
+    json::<SerialRecord>(bytes)
+}
+
+/// Reads a document of ours, which must mean the same when it is written again.
+fn json<T: DeserializeOwned + Serialize + PartialEq + Debug>(bytes: &[u8]) -> bool {
+    let Ok(document) = serde_json::from_slice::<T>(bytes) else { return false };
+    let written = serde_json::to_vec(&document).unwrap_or_default();
+    assert_eq!(serde_json::from_slice::<T>(&written).ok().as_ref(), Some(&document));
+    true
+}
