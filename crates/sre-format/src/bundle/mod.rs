@@ -22,6 +22,7 @@ mod proofs;
 mod raw_frame;
 mod read_at;
 mod seek_table;
+mod shares;
 mod signature_region;
 mod table;
 mod tar_header;

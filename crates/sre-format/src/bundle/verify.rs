@@ -6,7 +6,6 @@
 
 use std::num::NonZeroUsize;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::checkpoint::pieces_of;
 use super::errors::ReadError;
@@ -16,6 +15,7 @@ use super::limits::SIGNATURE_REGION;
 use super::path::BundlePath;
 use super::piece::read_head_file;
 use super::proofs::Proofs;
+use super::shares::Shares;
 use super::table::{CHECKPOINTS_PATH, CHECKSUMS_PATH, Entry, TABLE_PATH};
 use super::verified::{Inner, VerifiedBundle};
 use super::{raw_frame, seek_table, signature_region, tar_header};
@@ -48,8 +48,7 @@ pub struct Damage {
     pub unreadable: Option<String>,
 }
 
-/// The pieces that one thread takes at a time: enough to read in long runs, and few enough to
-/// keep all threads busy to the end.
+/// The pieces that one thread takes at a time: few enough to keep all threads busy to the end.
 const PIECES_OF_A_TASK: u64 = 16;
 
 /// A run of pieces of one entry.
@@ -71,18 +70,20 @@ impl VerifiedBundle {
     ) -> Report {
         let inner = &*self.inner;
         let tasks = tasks(inner);
-        let next = AtomicUsize::new(0);
+        let weights: Vec<u64> = tasks.iter().map(|task| task.count).collect();
+        let shares = Shares::new(&weights, threads.get());
         let damage = Mutex::new(Vec::new());
         let add = |found: Damage| match damage.lock() {
             Ok(mut list) => list.push(found),
             Err(poisoned) => poisoned.into_inner().push(found),
         };
         std::thread::scope(|scope| {
-            for _ in 0..threads.get() {
-                scope.spawn(|| {
+            for thread in 0..threads.get() {
+                let (tasks, shares, add) = (&tasks, &shares, &add);
+                scope.spawn(move || {
                     let mut buffer = Vec::new();
-                    while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        self.check_task(task, &mut buffer, progress, &add);
+                    while let Some(number) = shares.next(thread) {
+                        self.check_task(&tasks[number], &mut buffer, progress, add);
                     }
                 });
             }
