@@ -116,7 +116,7 @@ fn make(set: &LockedFileSet) -> Result<(), FetchError> {
         _ => None,
     });
     match set.kind {
-        SetKind::Tool => Err(FetchError::Unmakeable {
+        SetKind::Tool | SetKind::OsImage => Err(FetchError::Unmakeable {
             what: what.unwrap_or_default(),
             set: format!("{} {}", set.kind.id(), set.title()),
         }),

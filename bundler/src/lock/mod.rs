@@ -12,6 +12,7 @@
 mod artifact;
 mod chart;
 mod checksum;
+mod downloads;
 mod error;
 mod file;
 mod helm;
@@ -19,7 +20,6 @@ mod index;
 mod media_type;
 mod pins;
 mod referrers;
-mod tool;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -120,11 +120,11 @@ impl Resolver<'_> {
             let resolving = async move { self.file(file).await.map(Resolved::File) };
             self.one(file.name.to_string(), Box::pin(resolving))
         });
-        let tools = manifest.tools.iter().map(|tool| {
-            let resolving = async move { self.tool(tool).await.map(Resolved::Set) };
-            self.one(format!("{} {}", tool.name, tool.version), Box::pin(resolving))
+        let downloads = manifest.downloads.iter().map(|set| {
+            let resolving = async move { self.downloads(set).await.map(Resolved::Set) };
+            self.one(format!("{} {}", set.name, set.version), Box::pin(resolving))
         });
-        let all = stream::iter(images.chain(charts).chain(files).chain(tools));
+        let all = stream::iter(images.chain(charts).chain(files).chain(downloads));
         let results: Vec<_> = all.buffer_unordered(AT_ONCE).collect().await;
         let (resolved, failed): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
         match ResolveError::together(failed.into_iter().filter_map(Result::err).collect()) {

@@ -1,4 +1,4 @@
-//! Tools: programs for platforms, as they are or out of archives.
+//! Downloads for platforms: programs, as they are or out of archives, and images of operating systems.
 
 use std::fs::File;
 
@@ -105,4 +105,25 @@ fn inspect_and_diff_speak_of_tools() {
     desk.write("manifest.toml", text.replace("version = \"1\"\n", "version = \"2\"\n"));
     desk.run("lock").ends_with(0);
     desk.run("diff old.lock images.lock").says("k9s").says("1 -> 2");
+}
+
+#[test]
+fn an_image_of_an_operating_system_keeps_its_name_and_is_stored_as_it_is() {
+    let desk = desk();
+    let image = vec![7; 3 << 20];
+    let digest = Digest::of(&image);
+    let sums = format!("SHA256 (Rocky-9.6.x86_64.qcow2) = {}\n", digest.hex());
+    desk.upstream.put_file("/Rocky-9.6.x86_64.qcow2", "application/octet-stream", image.clone());
+    desk.upstream.put_file("/CHECKSUM", "text/plain", sums.into_bytes());
+    desk.manifest(
+        "[[os-image]]\nname = \"rocky9\"\nversion = \"9.6\"\n\
+         url = \"http://HOST/Rocky-{version}.{machine}.qcow2\"\n\
+         checksum-file = \"http://HOST/CHECKSUM\"\n",
+    );
+    desk.run("lock").ends_with(0).says("1 os-image");
+    desk.run(&format!("{BUILD} sre.tar.zst")).ends_with(0);
+    let path = "os-images/rocky9/Rocky-9.6.x86_64.qcow2";
+    assert!(content(&desk, "sre.tar.zst", path) == image);
+    let size = std::fs::metadata(desk.path("sre.tar.zst")).unwrap().len();
+    assert!(size > 3 << 20, "an image was compressed: {size} bytes");
 }

@@ -15,8 +15,10 @@ use crate::{Digest, ImageReference, SourceUrl};
 /// The kinds of inputs that become sets of files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SetKind {
-    /// A program for one platform.
+    /// A program for platforms.
     Tool,
+    /// A cloud image or installation medium.
+    OsImage,
 }
 
 /// The files that one input brings into the bundle.
@@ -89,13 +91,14 @@ pub struct Made {
 
 impl SetKind {
     /// All kinds, in the order of the lock.
-    pub const ALL: [Self; 1] = [Self::Tool];
+    pub const ALL: [Self; 2] = [Self::Tool, Self::OsImage];
 
     /// Gives the word for it in manifest and lock.
     #[must_use]
     pub const fn id(self) -> &'static str {
         match self {
             Self::Tool => "tool",
+            Self::OsImage => "os-image",
         }
     }
 
@@ -104,6 +107,7 @@ impl SetKind {
     pub const fn folder(self) -> &'static str {
         match self {
             Self::Tool => "tools",
+            Self::OsImage => "os-images",
         }
     }
 
@@ -112,6 +116,7 @@ impl SetKind {
     pub const fn entry_kind(self) -> EntryKind {
         match self {
             Self::Tool => EntryKind::Tool,
+            Self::OsImage => EntryKind::OsImage,
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::bundle::BundlePath;
 use crate::{Digest, ImageReference, PlatformName, Problem, SourceUrl, Timestamp, WrittenFile};
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct RawLock {
     #[serde(rename = "version")]
     _version: u32,
@@ -33,6 +33,8 @@ struct RawLock {
     file: Vec<RawFile>,
     #[serde(default)]
     tool: Vec<RawSet>,
+    #[serde(default)]
+    os_image: Vec<RawSet>,
 }
 
 #[derive(Deserialize)]
@@ -180,7 +182,7 @@ impl Reader {
             images: raw.image.into_iter().map(|image| self.image(image)).collect(),
             charts: raw.chart.into_iter().filter_map(|chart| self.chart(chart)).collect(),
             files: raw.file.into_iter().filter_map(|file| self.file(file)).collect(),
-            sets: self.sets([(SetKind::Tool, raw.tool)]),
+            sets: self.sets([(SetKind::Tool, raw.tool), (SetKind::OsImage, raw.os_image)]),
         };
         lock.sort();
         lock

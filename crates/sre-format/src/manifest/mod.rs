@@ -10,9 +10,11 @@
 mod bundle;
 mod chart;
 mod check;
+mod download;
 mod error;
 mod file;
 mod image;
+mod os_image;
 mod raw;
 mod registry;
 mod tool;
@@ -22,11 +24,11 @@ mod unknown;
 mod tests;
 
 pub use chart::{Chart, ChartSource};
+pub use download::{Download, DownloadedSet};
 pub use error::ManifestError;
 pub use file::{File, FileOrigin};
 pub use image::Image;
 pub use registry::{Protocol, RegistryOptions};
-pub use tool::{Program, Tool};
 
 use std::collections::BTreeMap;
 
@@ -51,15 +53,15 @@ pub struct Manifest {
     pub charts: Vec<Chart>,
     /// The files.
     pub files: Vec<File>,
-    /// The tools.
-    pub tools: Vec<Tool>,
+    /// What is downloaded for each platform: tools, images of operating systems.
+    pub downloads: Vec<DownloadedSet>,
 }
 
 impl Manifest {
     /// Gives how many inputs it names.
     #[must_use]
     pub fn inputs(&self) -> usize {
-        self.images.len() + self.charts.len() + self.files.len() + self.tools.len()
+        self.images.len() + self.charts.len() + self.files.len() + self.downloads.len()
     }
 
     /// Reads a manifest strictly; `name` is what messages call it.

@@ -10,12 +10,13 @@ use super::bundle::RawBundle;
 use super::chart::RawChart;
 use super::file::RawFile;
 use super::image::RawImage;
+use super::os_image::RawOsImage;
 use super::registry::RawRegistry;
 use super::tool::RawTool;
 
 /// What goes into a bundle; `sre-bundle lock` resolves it to digests in `images.lock`.
 #[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[schemars(title = "manifest.toml")]
 pub(super) struct RawManifest {
     /// What the bundle is called.
@@ -36,4 +37,7 @@ pub(super) struct RawManifest {
     /// Programs for platforms.
     #[serde(default)]
     pub tool: Vec<RawTool>,
+    /// Cloud images and installation media.
+    #[serde(default)]
+    pub os_image: Vec<RawOsImage>,
 }

@@ -221,21 +221,30 @@ version = "1"
 url = "https://example.org/k9s_{machine}"
 platforms = ["linux/arm64"]
 sha256 = { "linux/arm64" = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" }
+
+[[os-image]]
+name = "rocky9"
+version = "9.6"
+url = "https://example.org/Rocky-{version}.{machine}.qcow2"
+checksum-file = "https://example.org/CHECKSUM"
+platforms = ["linux/amd64"]
 "#;
 
 #[test]
-fn a_tool_has_a_program_for_each_platform_with_every_place_filled() {
+fn a_tool_or_os_image_is_a_download_for_each_platform_with_every_place_filled() {
     let manifest = parse(TOOL).unwrap();
-    let [helm, k9s] = &manifest.tools[..] else { panic!("{:?}", manifest.tools) };
-    let paths: Vec<_> = helm.programs.iter().map(|program| program.path.as_str()).collect();
+    let [helm, k9s, rocky] = &manifest.downloads[..] else { panic!("{:?}", manifest.downloads) };
+    let paths: Vec<_> = helm.downloads.iter().map(|program| program.path.as_str()).collect();
     assert_eq!(paths, ["tools/linux-amd64/helm", "tools/linux-arm64/helm"]);
-    assert_eq!(helm.programs[1].member.as_deref(), Some("linux-arm64/helm"));
-    let FileOrigin::Checksummed(url, sums) = &helm.programs[0].download else { panic!() };
+    assert_eq!(helm.downloads[1].member.as_deref(), Some("linux-arm64/helm"));
+    let FileOrigin::Checksummed(url, sums) = &helm.downloads[0].origin else { panic!() };
     assert_eq!(url.to_string(), "https://example.org/helm-v4.3.1-linux-amd64.tar.gz");
     assert_eq!(sums.to_string(), format!("{url}.sha256sum"));
-    let FileOrigin::Pinned(url, _) = &k9s.programs[0].download else { panic!() };
+    let FileOrigin::Pinned(url, _) = &k9s.downloads[0].origin else { panic!() };
     assert_eq!(url.to_string(), "https://example.org/k9s_aarch64");
-    assert_eq!((k9s.programs.len(), manifest.inputs()), (1, 2));
+    assert_eq!((k9s.downloads.len(), manifest.inputs()), (1, 3));
+    let images: Vec<_> = rocky.downloads.iter().map(|image| image.path.as_str()).collect();
+    assert_eq!(images, ["os-images/rocky9/Rocky-9.6.x86_64.qcow2"]);
 }
 
 #[test]

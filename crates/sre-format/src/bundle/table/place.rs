@@ -69,19 +69,22 @@ pub enum EntryKind {
     File,
     /// A program for a platform.
     Tool,
+    /// A cloud image or installation medium.
+    OsImage,
     /// The manifest and the lock that the bundle was built from, and later SBOMs and provenance.
     Evidence,
 }
 
 impl EntryKind {
     /// Every kind, in the order that lists show them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Checkpoints,
         Self::Checksums,
         Self::Layout,
         Self::Blob,
         Self::File,
         Self::Tool,
+        Self::OsImage,
         Self::Evidence,
     ];
 
@@ -95,6 +98,7 @@ impl EntryKind {
             Self::Blob => "blob",
             Self::File => "file",
             Self::Tool => "tool",
+            Self::OsImage => "os-image",
             Self::Evidence => "evidence",
         }
     }
