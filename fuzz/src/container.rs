@@ -8,6 +8,7 @@ use sre_format::bundle::{Table, UntrustedBundle};
 use crate::mend;
 
 /// Opens a bundle and, if it opens, reads all of it.
+#[must_use]
 pub fn bundle(bytes: &[u8]) -> bool {
     read(bytes.to_vec())
 }
@@ -16,6 +17,7 @@ pub fn bundle(bytes: &[u8]) -> bool {
 ///
 /// A fuzzer never finds a checksum, so without this nothing behind the first would be tried. What
 /// is signed is not a stranger's, but `inspect` reads without a key, and so does `--reuse`.
+#[must_use]
 pub fn container(bytes: &[u8]) -> bool {
     read(mend::mended(bytes))
 }
@@ -34,6 +36,7 @@ fn read(bytes: Vec<u8>) -> bool {
 }
 
 /// Reads a contents table, which must mean the same when it is written again.
+#[must_use]
 pub fn table(bytes: &[u8]) -> bool {
     let Ok(table) = Table::parse(bytes) else { return false };
     assert_eq!(Table::parse(&table.render()).ok().as_ref(), Some(&table));

@@ -14,11 +14,13 @@ use sre_steps::Receipt;
 use crate::text;
 
 /// Reads a manifest; what is wrong with it is shown with its lines.
+#[must_use]
 pub fn manifest(bytes: &[u8]) -> bool {
     Manifest::parse("manifest.toml", bytes).inspect_err(|error| show(error)).is_ok()
 }
 
 /// Reads a lock, which must mean the same when it is written again.
+#[must_use]
 pub fn lock(bytes: &[u8]) -> bool {
     let lock = Lock::parse("images.lock", bytes).inspect_err(|error| show(error));
     let Ok(lock) = lock else { return false };
@@ -37,6 +39,7 @@ fn show(error: &dyn Explain) {
 }
 
 /// Reads a file of credentials as `docker login` and others leave it.
+#[must_use]
 pub fn docker_config(bytes: &[u8]) -> bool {
     let places = [("docker.io", "library/nginx"), ("registry.example:5000", "a/b")];
     let know = |(host, repository)| sre_oci::fuzzing::docker_config(bytes, host, repository);
@@ -44,6 +47,7 @@ pub fn docker_config(bytes: &[u8]) -> bool {
 }
 
 /// Reads a hosts file.
+#[must_use]
 pub fn hosts_file(bytes: &[u8]) -> bool {
     let found = sre_oci::fuzzing::hosts_file(text(bytes), "registry.example");
     let named = text(bytes).to_ascii_lowercase().contains("registry.example");
@@ -52,6 +56,7 @@ pub fn hosts_file(bytes: &[u8]) -> bool {
 }
 
 /// Reads the checksum file of an upstream.
+#[must_use]
 pub fn checksum_file(bytes: &[u8]) -> bool {
     let Some(digest) = fuzzing::checksum_file(text(bytes), "tool.tar.gz") else { return false };
     assert!(text(bytes).to_ascii_lowercase().contains(&digest.hex()));
@@ -59,16 +64,19 @@ pub fn checksum_file(bytes: &[u8]) -> bool {
 }
 
 /// Reads the index of a chart repository.
+#[must_use]
 pub fn repository_index(bytes: &[u8]) -> bool {
     !fuzzing::repository_index(bytes, "demo").is_empty()
 }
 
 /// Looks for the `Chart.yaml` in the archive of a chart.
+#[must_use]
 pub fn chart_archive(bytes: &[u8]) -> bool {
     fuzzing::chart_archive(bytes).is_some()
 }
 
 /// Reads the journal of a build that was cut off; no claim can be longer than the journal.
+#[must_use]
 pub fn journal(bytes: &[u8]) -> bool {
     let claims = fuzzing::journal(bytes, Digest::of(b"layout")).unwrap_or_default();
     assert!(claims.iter().sum::<usize>() * 40 <= bytes.len());
@@ -76,6 +84,7 @@ pub fn journal(bytes: &[u8]) -> bool {
 }
 
 /// Reads the passwords of `serve`.
+#[must_use]
 pub fn password_file(bytes: &[u8]) -> bool {
     let accepted = sre_install::fuzzing::password_file(text(bytes));
     assert!(!accepted || !text(bytes).contains("\n:"), "a user without a name");
@@ -83,11 +92,13 @@ pub fn password_file(bytes: &[u8]) -> bool {
 }
 
 /// Reads a receipt.
+#[must_use]
 pub fn receipt(bytes: &[u8]) -> bool {
     json::<Receipt>(bytes)
 }
 
 /// Reads the record of what was applied here.
+#[must_use]
 pub fn serial_record(bytes: &[u8]) -> bool {
     json::<SerialRecord>(bytes)
 }

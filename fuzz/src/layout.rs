@@ -25,6 +25,7 @@ const MOST_PARTS: usize = 10;
 /// The bytes are parts between zero bytes: first `index.json`, then blobs, each as a line with its
 /// media type and the content. `$3` stands for the digest of the third blob, counted from one, in
 /// hexadecimal; a part can name those behind it.
+#[must_use]
 pub fn layout(bytes: &[u8]) -> bool {
     let Some(bundle) = bundle(bytes) else { return false };
     named(&bundle).ok();

@@ -66,6 +66,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("table", container::table),
     ("timestamp", words::timestamp),
     ("trust-file", signatures::trust_file),
+    ("word", words::word),
 ];
 
 /// Takes the bytes as text; what is no text is no text for the parsers either.

@@ -21,16 +21,19 @@ use url::Url;
 use crate::text;
 
 /// Reads an image's manifest.
+#[must_use]
 pub fn oci_manifest(bytes: &[u8]) -> bool {
     Manifest::parse(bytes.to_vec().into(), OCI_MANIFEST).is_ok()
 }
 
 /// Reads an index.
+#[must_use]
 pub fn oci_index(bytes: &[u8]) -> bool {
     Manifest::parse(bytes.to_vec().into(), OCI_INDEX).is_ok()
 }
 
 /// Reads how a registry asks who we are, and decides whether its token service may know.
+#[must_use]
 pub fn challenge(bytes: &[u8]) -> bool {
     let mut headers = HeaderMap::new();
     for line in bytes.split(|byte| *byte == b'\n') {
@@ -53,6 +56,7 @@ pub fn challenge(bytes: &[u8]) -> bool {
 }
 
 /// Reads where an answer leads: to another place, to the next page, to the place of an upload.
+#[must_use]
 pub fn redirect(bytes: &[u8]) -> bool {
     let Ok(at) = Url::parse("https://registry.example/v2/a/b") else { return false };
     let mut headers = HeaderMap::new();
@@ -70,6 +74,7 @@ pub fn redirect(bytes: &[u8]) -> bool {
 }
 
 /// Reads the headers by which a transfer is steered.
+#[must_use]
 pub fn response_headers(bytes: &[u8]) -> bool {
     let range = fuzzing::content_range(text(bytes));
     assert!(range.is_none_or(|(first, size)| size.is_none_or(|size| first < size)));
@@ -80,6 +85,7 @@ pub fn response_headers(bytes: &[u8]) -> bool {
 }
 
 /// Reads the words of an error, which must not reach a terminal's controls.
+#[must_use]
 pub fn error_body(bytes: &[u8]) -> bool {
     let words = fuzzing::error_body(bytes);
     assert!(!words.contains(char::is_control));
@@ -87,6 +93,7 @@ pub fn error_body(bytes: &[u8]) -> bool {
 }
 
 /// Reads user and password of a request.
+#[must_use]
 pub fn basic_credentials(bytes: &[u8]) -> bool {
     let request = Request::builder().header(AUTHORIZATION, bytes);
     let Ok(request) = request.body(Body::empty()) else { return false };
@@ -98,6 +105,7 @@ pub fn basic_credentials(bytes: &[u8]) -> bool {
 /// Answers a request to the registry server: the first line is `METHOD PATH`, then come headers.
 ///
 /// No answer is an error of ours, and what is sent of the one blob is what was asked of it.
+#[must_use]
 pub fn request(bytes: &[u8]) -> bool {
     static SERVER: LazyLock<(Runtime, Router)> = LazyLock::new(|| {
         let runtime = tokio::runtime::Builder::new_current_thread().build();

@@ -10,6 +10,7 @@ use crate::text;
 const PLAIN: usize = 72;
 
 /// Takes payload and signature out of a Sigstore bundle.
+#[must_use]
 pub fn envelope(bytes: &[u8]) -> bool {
     let Ok(opened) = sigstore::open(bytes) else { return false };
     assert!(opened.payload.len() + opened.signature.len() <= bytes.len());
@@ -17,6 +18,7 @@ pub fn envelope(bytes: &[u8]) -> bool {
 }
 
 /// Reads a public key; what is believed must be the same when it is written again.
+#[must_use]
 pub fn public_key(bytes: &[u8]) -> bool {
     let Ok(key) = PublicKey::from_pem(text(bytes)) else { return false };
     assert_eq!(PublicKey::from_pem(&key.to_pem()).ok().map(|again| again.id()), Some(key.id()));
@@ -24,6 +26,7 @@ pub fn public_key(bytes: &[u8]) -> bool {
 }
 
 /// Reads a private key of any kind.
+#[must_use]
 pub fn private_key(bytes: &[u8]) -> bool {
     let Some(key) = fuzzing::private_key(text(bytes)) else { return false };
     assert!(PublicKey::from_pem(&key.to_pem()).is_ok());
@@ -31,6 +34,7 @@ pub fn private_key(bytes: &[u8]) -> bool {
 }
 
 /// Reads what a signer command printed.
+#[must_use]
 pub fn signer_answer(bytes: &[u8]) -> bool {
     let Some(signature) = fuzzing::signer_answer(bytes) else { return false };
     assert!(signature.len() <= PLAIN);
@@ -38,6 +42,7 @@ pub fn signer_answer(bytes: &[u8]) -> bool {
 }
 
 /// Reads a trust file, which must mean the same when it is written again.
+#[must_use]
 pub fn trust_file(bytes: &[u8]) -> bool {
     let Ok(file) = TrustFile::parse(bytes) else { return false };
     let again = TrustFile::parse(file.to_toml().as_bytes());
@@ -49,6 +54,7 @@ pub fn trust_file(bytes: &[u8]) -> bool {
 ///
 /// Up to the first zero byte stands a public key; the rest is split into a plain signature of
 /// 72 bytes and a Sigstore bundle.
+#[must_use]
 pub fn signatures(bytes: &[u8]) -> bool {
     let Some(split) = bytes.iter().position(|byte| *byte == 0) else { return false };
     let (pem, rest) = bytes.split_at(split);

@@ -132,12 +132,12 @@ fn ends_in(number: u64, size: u64) -> Digest {
 /// Writes an unsigned bundle of one image with that many layers of that size.
 fn write_sparse(path: &Path, layers: u64, size: u64) {
     let identity = Identity {
-        name: "generated".into(),
-        version: "1.0.0".into(),
+        name: "generated".parse().unwrap(),
+        version: "1.0.0".parse().unwrap(),
         // One channel for each shape: their serials say nothing about each other.
-        channel: format!("bench-{layers}"),
+        channel: format!("bench-{layers}").parse().unwrap(),
         serial: 1,
-        platforms: vec!["linux/amd64".into()],
+        platforms: vec!["linux/amd64".parse().unwrap()],
         lock: Digest::of(b"lock"),
         created: "2026-01-02T03:04:05Z".parse().unwrap(),
     };

@@ -6,12 +6,14 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use serde::Serialize;
 use sre_format::Fault;
-use sre_format::signature::{Fingerprint, KeyId, PublicKey};
-use sre_format::trust::{RevokedKey, StoredTrustFile, TrustFile, TrustedKey};
+use sre_format::signature::{Fingerprint, KeyId};
+use sre_format::trust::{
+    RevokedKey, StoredTrustFile, Trust, TrustFile, TrustedKey, read_public_key,
+};
 use sre_steps::display::Answer;
 use sre_steps::{Context, Failure};
 
-use crate::keys::{KeyError, KeyOptions};
+use crate::keys::KeyOptions;
 use crate::trust_files::{sign_stored, write_new};
 
 /// Make, sign and check trust files: who may sign, how many must, and who no longer may
@@ -101,7 +103,7 @@ fn new(args: New) -> Result<Shown, Failure> {
     file.version += 1;
     file.threshold = args.threshold.unwrap_or(file.threshold);
     for (name, path) in args.added {
-        file.keys.push(TrustedKey { name, key: read_key(&path)? });
+        file.keys.push(TrustedKey { name, key: read_public_key(&path)? });
     }
     file.keys.retain(|key| !args.revoked.iter().any(|revoked| revoked.id == key.key.id()));
     file.revoked.extend(args.revoked);
@@ -124,14 +126,8 @@ fn check(args: &Check) -> Result<Shown, Failure> {
         stored.check()?;
         return Ok(Shown::of(&stored, "signed by enough of its own keys"));
     };
-    stored.check_after(&StoredTrustFile::read(after)?.file)?;
+    stored.check_after(&StoredTrustFile::read(after)?.file, &Trust::default())?;
     Ok(Shown::of(&stored, "signed by enough of the old and of the new keys"))
-}
-
-fn read_key(path: &std::path::Path) -> Result<PublicKey, KeyError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| KeyError::Read { path: path.to_owned(), source })?;
-    PublicKey::from_pem(&text).map_err(|source| KeyError::Public { path: path.to_owned(), source })
 }
 
 fn named_path(text: &str) -> Result<(String, PathBuf), String> {

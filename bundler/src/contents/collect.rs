@@ -150,7 +150,7 @@ fn identity(lock: &Lock, digest: Digest) -> Identity {
         version: lock.bundle.version.clone(),
         channel: lock.bundle.channel.clone(),
         serial: lock.serial,
-        platforms: lock.bundle.platforms.iter().map(ToString::to_string).collect(),
+        platforms: lock.bundle.platforms.clone(),
         lock: digest,
         created: lock.time,
     }

@@ -51,9 +51,9 @@ pub(super) fn bundle_changes(before: &Lock, after: &Lock) -> Vec<Field> {
     let field = |what, before: String, after: String| Field { what, before, after };
     let (old, new) = (&before.bundle, &after.bundle);
     let mut fields = vec![
-        field("name", old.name.clone(), new.name.clone()),
-        field("version", old.version.clone(), new.version.clone()),
-        field("channel", old.channel.clone(), new.channel.clone()),
+        field("name", old.name.to_string(), new.name.to_string()),
+        field("version", old.version.to_string(), new.version.to_string()),
+        field("channel", old.channel.to_string(), new.channel.to_string()),
         field("serial", before.serial.to_string(), after.serial.to_string()),
         field("platforms", platforms(&old.platforms), platforms(&new.platforms)),
         field("manifest", before.manifest.to_string(), after.manifest.to_string()),

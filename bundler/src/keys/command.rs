@@ -6,6 +6,7 @@
 //! signature: DER, base64 of DER, or the 64 bytes r and s that PKCS#11 gives. Exit status 0 means
 //! success. Standard error and the terminal are its own, so it may ask for a PIN.
 
+use std::fmt;
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -15,11 +16,14 @@ use base64::engine::general_purpose::STANDARD;
 use p256::ecdsa::Signature;
 use sre_format::Digest;
 use sre_format::signature::PublicKey;
+use sre_format::trust::read_public_key;
 
 use super::KeyError;
+use super::passphrase::VARIABLE as PASSPHRASE_VARIABLE;
 
 /// A command that signs with a key which this program never sees.
-#[derive(Debug)]
+///
+/// Its words are never shown: many of these commands take a PIN among them.
 pub struct SignerCommand {
     command: String,
     public: PublicKey,
@@ -31,13 +35,7 @@ const MAX_ANSWER: u64 = 4096;
 impl SignerCommand {
     /// Takes a command and the file of the public key that it signs for.
     pub fn new(command: String, public: &Path) -> Result<Self, KeyError> {
-        let failed = |source| KeyError::Read { path: public.to_owned(), source };
-        let mut text = String::new();
-        let file = std::fs::File::open(public).map_err(failed)?;
-        file.take(MAX_ANSWER).read_to_string(&mut text).map_err(failed)?;
-        let public = PublicKey::from_pem(&text)
-            .map_err(|source| KeyError::Public { path: public.to_owned(), source })?;
-        Ok(Self { command, public })
+        Ok(Self { command, public: read_public_key(public)? })
     }
 
     /// Gives the public key that the command signs for.
@@ -49,23 +47,18 @@ impl SignerCommand {
     /// Has a message signed; the answer is checked before it is returned, in DER.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
         let answer = self.run(message)?;
-        let wrong = |reason: String| KeyError::CommandAnswer {
-            command: self.command.clone(),
-            key: self.public.id().to_string(),
-            reason,
-        };
+        let wrong =
+            |reason: String| KeyError::CommandAnswer { key: self.public.id().to_string(), reason };
         let signature = to_der(&answer).ok_or_else(|| wrong("not a signature".to_owned()))?;
         self.public.verify(message, &signature).map_err(|error| wrong(error.to_string()))?;
         Ok(signature)
     }
 
     fn run(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
-        let failed = |source| KeyError::Command { command: self.command.clone(), source };
-        let child = self.start(message).map_err(failed)?;
-        let (answer, status) = converse(child, message).map_err(failed)?;
+        let child = self.start(message).map_err(KeyError::Command)?;
+        let (answer, status) = converse(child, message).map_err(KeyError::Command)?;
         if !status.success() {
-            let (command, status) = (self.command.clone(), status.to_string());
-            return Err(KeyError::CommandFailed { command, status });
+            return Err(KeyError::CommandFailed { status: status.to_string() });
         }
         Ok(answer)
     }
@@ -76,6 +69,8 @@ impl SignerCommand {
             .args(["-c", &self.command])
             .env("SRE_SIGN_SHA256", Digest::of(message).hex())
             .env("SRE_SIGN_KEY_ID", self.public.id().to_string())
+            // It opens the keys that we hold, which are none of this program's business.
+            .env_remove(PASSPHRASE_VARIABLE)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -102,17 +97,27 @@ fn converse(mut child: Child, message: &[u8]) -> io::Result<(Vec<u8>, std::proce
     Ok((answer?, status))
 }
 
+/// Reads an answer in any of its three forms and writes it in the one that a bundle carries.
 pub(crate) fn to_der(answer: &[u8]) -> Option<Vec<u8>> {
-    if answer.len() == 64 {
-        let signature = Signature::from_slice(answer).ok()?;
-        return Some(signature.to_der().as_bytes().to_vec());
-    }
-    if Signature::from_der(answer).is_ok() {
-        return Some(answer.to_vec());
-    }
+    let signature = match answer.len() {
+        64 => Signature::from_slice(answer).ok(),
+        _ => Signature::from_der(answer).ok().or_else(|| from_base64(answer)),
+    };
+    signature.map(|signature| signature.normalize_s().to_der().as_bytes().to_vec())
+}
+
+fn from_base64(answer: &[u8]) -> Option<Signature> {
     let text: String = std::str::from_utf8(answer).ok()?.split_whitespace().collect();
-    let decoded = STANDARD.decode(text).ok()?;
-    Signature::from_der(&decoded).is_ok().then_some(decoded)
+    Signature::from_der(&STANDARD.decode(text).ok()?).ok()
+}
+
+impl fmt::Debug for SignerCommand {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("SignerCommand")
+            .field("public", &self.public)
+            .finish_non_exhaustive()
+    }
 }
 
 #[cfg(test)]
@@ -124,8 +129,12 @@ mod tests {
 
     #[test]
     fn reads_a_signature_in_each_of_its_three_forms() {
-        let signature: Signature = SigningKey::from_slice(&[7; 32]).unwrap().sign(b"message");
+        let key = SigningKey::from_slice(&[7; 32]).unwrap();
+        let signature: Signature = key.sign(b"message");
+        let signature = signature.normalize_s();
         let der = signature.to_der().as_bytes().to_vec();
+        let other_half = Signature::from_scalars(signature.r(), -signature.s()).unwrap();
+        assert_eq!(to_der(other_half.to_der().as_bytes()).as_ref(), Some(&der));
         let base64 = format!("{}\n", STANDARD.encode(&der));
         for form in [der.clone(), signature.to_bytes().to_vec(), base64.into_bytes()] {
             assert_eq!(to_der(&form).as_ref(), Some(&der));

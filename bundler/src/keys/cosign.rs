@@ -90,3 +90,35 @@ fn derive(
         .map_err(|error| unusable(path, &error))?;
     Ok(key)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_of_scrypt_are_refused_before_memory_is_taken() {
+        let derivation = |n, r, p| Derivation {
+            name: "scrypt".to_owned(),
+            params: Cost { n, r, p },
+            salt: String::new(),
+        };
+        let passphrase = Passphrase::new("x".to_owned());
+        let derive =
+            |n, r, p| derive(&derivation(n, r, p), &[0; 32], Path::new("a.key"), &passphrase);
+        for (n, r, p) in [
+            (u32::MAX, 8, 1),
+            (1 << 31, 8, 1),
+            (1 << 14, u32::MAX, 1),
+            (1 << 14, 8, u32::MAX),
+            (0, 8, 1),
+            (1, 8, 1),
+            (1000, 8, 1),
+            (1 << 14, 0, 1),
+            (1 << 14, 8, 0),
+        ] {
+            let error = derive(n, r, p).err().unwrap();
+            assert!(matches!(error, KeyError::Unusable { .. }), "{n} {r} {p}: {error}");
+        }
+        assert!(derive(2, 1, 1).is_ok());
+    }
+}

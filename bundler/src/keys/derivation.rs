@@ -12,8 +12,11 @@ const MAX_P: u32 = 4;
 
 /// Gives the parameters of scrypt, if they are legal and within the limits.
 pub(super) fn scrypt_params(n: u64, r: u32, p: u32) -> Option<scrypt::Params> {
-    let log_n = n.checked_ilog2().filter(|log_n| n.is_power_of_two() && *log_n <= MAX_LOG_N)?;
-    (r <= MAX_R && p <= MAX_P).then_some(())?;
+    let log_n = n.checked_ilog2().filter(|_| n.is_power_of_two())?;
+    // N is above 1, r and p are no zero (RFC 7914, section 2).
+    let is_legal =
+        (1..=MAX_LOG_N).contains(&log_n) && (1..=MAX_R).contains(&r) && (1..=MAX_P).contains(&p);
+    is_legal.then_some(())?;
     scrypt::Params::new(u8::try_from(log_n).ok()?, r, p).ok()
 }
 
@@ -45,6 +48,9 @@ mod tests {
             (1 << 10, 8, 5, false),
             (1000, 8, 1, false),
             (0, 8, 1, false),
+            (1, 8, 1, false),
+            (2, 0, 1, false),
+            (2, 1, 0, false),
             (u64::MAX, 8, 1, false),
         ] {
             assert_eq!(scrypt_params(n, r, p).is_some(), bearable, "{n} {r} {p}");

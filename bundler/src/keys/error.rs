@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use sre_format::signature::PublicKeyError;
+use sre_format::trust::ReadTrustError;
 use sre_format::{Explain, Fault};
 
 /// Says what went wrong with a release key; never holds anything secret.
@@ -63,6 +63,18 @@ pub enum KeyError {
         /// Path of the file.
         path: PathBuf,
     },
+    /// The environment holds something that is no text: to take it for nothing would leave a new
+    /// key unencrypted.
+    #[error("SRE_KEY_PASSPHRASE is not UTF-8 text")]
+    PassphraseText,
+    /// The passphrase file is larger than any passphrase.
+    #[error("the passphrase in {} is longer than {limit} bytes", .path.display())]
+    PassphraseSize {
+        /// Path of the file.
+        path: PathBuf,
+        /// The most bytes that are read.
+        limit: usize,
+    },
     /// The passphrase was typed twice, differently.
     #[error("the two passphrases are not the same")]
     PassphrasesDiffer,
@@ -72,35 +84,21 @@ pub enum KeyError {
     /// The system gives no random numbers.
     #[error("cannot get random numbers from the system")]
     Random(#[source] getrandom::Error),
-    /// The file is no public key.
-    #[error("the public key in {} cannot be used", .path.display())]
-    Public {
-        /// Path of the file.
-        path: PathBuf,
-        /// Why it cannot be used.
-        source: PublicKeyError,
-    },
+    /// The file is no public key, or cannot be read.
+    #[error(transparent)]
+    Public(#[from] ReadTrustError),
     /// The signer command cannot be started or talked to.
-    #[error("cannot run the signer command `{command}`")]
-    Command {
-        /// The command.
-        command: String,
-        /// What the system said.
-        source: io::Error,
-    },
+    #[error("cannot run the signer command")]
+    Command(#[source] io::Error),
     /// The signer command gave up.
-    #[error("the signer command `{command}` failed: {status}")]
+    #[error("the signer command failed: {status}")]
     CommandFailed {
-        /// The command.
-        command: String,
         /// Its exit status in words.
         status: String,
     },
     /// The signer command answered with something else than a signature of its key.
-    #[error("the signer command `{command}` gave no right signature for key {key}: {reason}")]
+    #[error("the signer command gave no right signature for key {key}: {reason}")]
     CommandAnswer {
-        /// The command.
-        command: String,
         /// Id of the public key that it should sign for.
         key: String,
         /// What is wrong with the answer.
@@ -125,18 +123,19 @@ impl Explain for KeyError {
         match self {
             Self::Read { source, .. } | Self::Write { source, .. } => Fault::of_io(source),
             Self::Exists { .. } => Fault::Conflict,
-            Self::Unknown { .. }
-            | Self::Unusable { .. }
-            | Self::OldEncryption { .. }
-            | Self::Public { .. } => Fault::Input,
-            Self::NoPassphrase { .. } | Self::PassphrasesDiffer | Self::Twice { .. } => {
-                Fault::Usage
+            Self::Unknown { .. } | Self::Unusable { .. } | Self::OldEncryption { .. } => {
+                Fault::Input
             }
+            Self::Public(error) => error.fault(),
+            Self::NoPassphrase { .. }
+            | Self::PassphraseText
+            | Self::PassphraseSize { .. }
+            | Self::PassphrasesDiffer
+            | Self::Twice { .. } => Fault::Usage,
             Self::WrongPassphrase { .. } | Self::CommandAnswer { .. } => Fault::Trust,
-            Self::Prompt(_)
-            | Self::Random(_)
-            | Self::Command { .. }
-            | Self::CommandFailed { .. } => Fault::Site,
+            Self::Prompt(_) | Self::Random(_) | Self::Command(_) | Self::CommandFailed { .. } => {
+                Fault::Site
+            }
             Self::Defect { .. } => Fault::Defect,
         }
     }
@@ -156,6 +155,8 @@ impl Explain for KeyError {
             Self::NoPassphrase { .. } => {
                 Some("give it with `--passphrase-file FILE` or SRE_KEY_PASSPHRASE".to_owned())
             }
+            Self::Public(error) => error.hint(),
+            Self::PassphraseText => Some("give it with `--passphrase-file FILE`, in UTF-8".to_owned()),
             Self::CommandAnswer { .. } => Some(
                 "the command reads the message on stdin and prints its ECDSA signature in DER; \
                  `--key` names the public key"

@@ -1,5 +1,6 @@
 //! Where passphrases come from.
 
+use std::env::VarError;
 use std::io::{IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -17,9 +18,9 @@ pub struct PassphraseSource {
 }
 
 /// Name of the environment variable; set and empty means that there is no passphrase.
-const VARIABLE: &str = "SRE_KEY_PASSPHRASE";
-/// The largest passphrase file that is read, in bytes.
-const MAX_FILE: u64 = 4096;
+pub(super) const VARIABLE: &str = "SRE_KEY_PASSPHRASE";
+/// The longest passphrase, with the end of its line, that is read from a file, in bytes.
+const MAX_LINE: usize = 4096;
 
 impl Passphrase {
     /// Wraps a passphrase.
@@ -80,17 +81,26 @@ impl PassphraseSource {
         if let Some(path) = &self.file {
             return read(path).map(Some);
         }
-        Ok(std::env::var(VARIABLE).ok().map(Passphrase::new))
+        match std::env::var(VARIABLE) {
+            Ok(text) => Ok(Some(Passphrase::new(text))),
+            Err(VarError::NotPresent) => Ok(None),
+            Err(VarError::NotUnicode(_)) => Err(KeyError::PassphraseText),
+        }
     }
 }
 
 /// Reads the first line, so that an editor's line end is no part of the passphrase.
 fn read(path: &Path) -> Result<Passphrase, KeyError> {
     let failed = |source| KeyError::Read { path: path.to_owned(), source };
-    let mut text = Zeroizing::new(String::new());
+    // Room for all of it from the start: a text that grows leaves copies behind that nobody wipes.
+    let mut text = Zeroizing::new(String::with_capacity(MAX_LINE + 1));
     let file = std::fs::File::open(path).map_err(failed)?;
-    file.take(MAX_FILE).read_to_string(&mut text).map_err(failed)?;
-    Ok(Passphrase::new(text.lines().next().unwrap_or_default().to_owned()))
+    file.take(MAX_LINE as u64 + 1).read_to_string(&mut text).map_err(failed)?;
+    let line = text.lines().next().unwrap_or_default();
+    if line.len() == MAX_LINE + 1 {
+        return Err(KeyError::PassphraseSize { path: path.to_owned(), limit: MAX_LINE });
+    }
+    Ok(Passphrase::new(line.to_owned()))
 }
 
 fn prompt(text: &str) -> Result<Option<Passphrase>, KeyError> {

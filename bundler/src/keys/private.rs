@@ -5,7 +5,7 @@ use std::path::Path;
 
 use p256::SecretKey;
 use p256::ecdsa::signature::Signer as _;
-use p256::ecdsa::{DerSignature, SigningKey};
+use p256::ecdsa::{Signature, SigningKey};
 use p256::pkcs8::DecodePrivateKey as _;
 use pkcs8::EncryptedPrivateKeyInfoRef;
 use pkcs8::der::{Document, SecretDocument};
@@ -22,7 +22,7 @@ pub struct PrivateKey {
 }
 
 /// The largest key file that is read, in bytes.
-const MAX_FILE: u64 = 64 * 1024;
+const MAX_FILE: usize = 64 * 1024;
 
 /// The PEM labels of private keys and how each is opened.
 #[derive(Clone, Copy)]
@@ -45,9 +45,10 @@ impl PrivateKey {
     /// Reads a key file of any known kind, asking for its passphrase when it is encrypted.
     pub fn read(path: &Path, passphrases: &PassphraseSource) -> Result<Self, KeyError> {
         let failed = |source| KeyError::Read { path: path.to_owned(), source };
-        let mut text = Zeroizing::new(String::new());
+        // Room for all of it from the start: a text that grows leaves copies behind that nobody wipes.
+        let mut text = Zeroizing::new(String::with_capacity(MAX_FILE));
         let file = std::fs::File::open(path).map_err(failed)?;
-        file.take(MAX_FILE).read_to_string(&mut text).map_err(failed)?;
+        file.take(MAX_FILE as u64).read_to_string(&mut text).map_err(failed)?;
         Self::parse(&text, path, || {
             let none = || KeyError::NoPassphrase { path: path.to_owned() };
             passphrases.ask(path)?.ok_or_else(none)
@@ -67,11 +68,12 @@ impl PrivateKey {
         &self.public
     }
 
-    /// Signs the SHA-256 of a message, in DER; the same message gives the same signature.
+    /// Signs the SHA-256 of a message, in DER with s in the lower half; the same message gives the
+    /// same signature.
     #[must_use]
     pub fn sign(&self, message: &[u8]) -> Vec<u8> {
-        let signature: DerSignature = self.key.sign(message);
-        signature.as_bytes().to_vec()
+        let signature: Signature = self.key.sign(message);
+        signature.normalize_s().to_der().as_bytes().to_vec()
     }
 
     /// Finds a key in a text; `ask` gives the passphrase of one that is encrypted.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use sre_format::bundle::{FileError, WriteError};
-use sre_format::signature::PublicKeyError;
+use sre_format::signature::{KeyId, PublicKeyError};
 use sre_format::trust::TrustError;
 use sre_format::{Explain, Fault};
 
@@ -31,6 +31,14 @@ pub enum SigningError {
     /// The signature of another key is wrong.
     #[error("a signature that is there already does not hold")]
     Earlier(#[from] TrustError),
+    /// A signature of another key has no key beside it that it could be checked with.
+    #[error(
+        "the signature of key {key} that is there already cannot be checked: `signatures/{key}.pub` is missing"
+    )]
+    NoKey {
+        /// Id of the key.
+        key: KeyId,
+    },
     /// The public key of another signature is none.
     #[error("`signatures/{name}` is no public key")]
     OtherKey {
@@ -55,7 +63,7 @@ impl Explain for SigningError {
             Self::File(error) => error.fault(),
             Self::Damaged { .. } => Fault::Integrity,
             Self::Key(error) => error.fault(),
-            Self::Earlier(_) | Self::OtherKey { .. } => Fault::Trust,
+            Self::Earlier(_) | Self::NoKey { .. } | Self::OtherKey { .. } => Fault::Trust,
             Self::Write { source, .. } => source.fault(),
         }
     }
@@ -67,7 +75,7 @@ impl Explain for SigningError {
                 "build the bundle again; `sre-bundle build` goes on where it stopped".to_owned(),
             ),
             Self::Key(error) => error.hint(),
-            Self::Earlier(_) | Self::OtherKey { .. } => {
+            Self::Earlier(_) | Self::NoKey { .. } | Self::OtherKey { .. } => {
                 Some("add `--remove-others` to sign anew without it".to_owned())
             }
             Self::Write { source, .. } => source.hint(),

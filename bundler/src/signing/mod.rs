@@ -8,14 +8,15 @@ mod error;
 
 pub use error::SigningError;
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
 use sre_format::bundle::{FileError, SignatureSlot, Table, UntrustedBundle, VerifiedBundle};
-use sre_format::signature::{Form, PublicKey, SignatureFile};
-use sre_format::trust::Trust;
+use sre_format::signature::{Form, KeyId, PublicKey, SignatureFile};
+use sre_format::trust::{Trust, TrustError};
 use sre_steps::PhaseReporter;
 
 use crate::keys::{ReleaseKey, sign_table};
@@ -81,23 +82,25 @@ fn prove(path: &Path, bundle: &VerifiedBundle, phase: &PhaseReporter) -> Result<
     }
 }
 
-/// Gives the signature files of other keys, each pair checked with the key beside it.
+/// Gives the signature files of other keys, each pair checked with the key beside it: what nobody
+/// can check here would be vouched for by standing beside a new signature.
 fn others(
     bundle: &VerifiedBundle,
     ours: &[SignatureFile],
 ) -> Result<Vec<SignatureFile>, SigningError> {
     let earlier = bundle.signatures();
-    let others: Vec<_> = earlier
-        .iter()
-        .filter(|file| !ours.iter().any(|our| our.name == file.name))
-        .cloned()
-        .collect();
+    let is_ours = |file: &&SignatureFile| ours.iter().any(|our| our.name == file.name);
+    let others: Vec<_> = earlier.iter().filter(|file| !is_ours(file)).cloned().collect();
+    let keys = others.iter().map(|file| file.meaning().map(|(key, _)| key));
+    let keys: BTreeSet<KeyId> = keys.collect::<Result<_, _>>().map_err(TrustError::from)?;
     let facts = bundle.table().identity.facts();
-    for file in others.iter().filter(|file| file.name.ends_with(Form::PublicKey.suffix())) {
-        let text = String::from_utf8_lossy(&file.bytes);
-        let key = PublicKey::from_pem(&text)
-            .map_err(|source| SigningError::OtherKey { name: file.name.clone(), source })?;
-        Trust::of_key(key).check_table(&facts, bundle.table_bytes(), earlier)?;
+    for key in keys {
+        let name = format!("{key}{}", Form::PublicKey.suffix());
+        let file = others.iter().find(|file| file.name == name);
+        let text = file.ok_or(SigningError::NoKey { key })?;
+        let public = PublicKey::from_pem(&String::from_utf8_lossy(&text.bytes))
+            .map_err(|source| SigningError::OtherKey { name, source })?;
+        Trust::of_key(public).check_table(&facts, bundle.table_bytes(), earlier)?;
     }
     Ok(others)
 }

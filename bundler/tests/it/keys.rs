@@ -21,9 +21,9 @@ const COSIGN_PUBLIC: &str = include_str!("data/cosign.pub");
 
 fn facts() -> BundleFacts {
     BundleFacts {
-        name: "sre".to_owned(),
-        version: "1.0.0".to_owned(),
-        channel: "stable".to_owned(),
+        name: "sre".parse().unwrap(),
+        version: "1.0.0".parse().unwrap(),
+        channel: "stable".parse().unwrap(),
         serial: 7,
     }
 }
@@ -107,6 +107,21 @@ fn keygen_never_overwrites() {
         assert!(matches!(again, Err(KeyError::Exists { .. })));
         fs::write(folder.path().join(lost), &before).unwrap();
     }
+}
+
+#[test]
+fn reads_a_passphrase_from_the_first_line_however_it_ends() {
+    let folder = TempDir::new().unwrap();
+    let private = made(folder.path(), "correct horse");
+    let path = folder.path().join("passphrase");
+    let source = PassphraseSource::new(Some(path.clone()));
+    for text in ["correct horse", "correct horse\r\n", "correct horse\nbattery\n"] {
+        fs::write(&path, text).unwrap();
+        assert!(PrivateKey::read(&private, &source).is_ok(), "{text:?}");
+    }
+    fs::write(&path, "x".repeat(5000)).unwrap();
+    let error = PrivateKey::read(&private, &source).unwrap_err();
+    assert!(matches!(error, KeyError::PassphraseSize { .. }), "{error}");
 }
 
 #[test]

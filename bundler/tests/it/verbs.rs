@@ -1,11 +1,13 @@
 //! `sre-bundle keygen`, `sign`, `inspect` and `trust` as people run them.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::Value;
-use sre_format::bundle::open_file;
+use sre_format::bundle::{SignatureSlot, open_file};
 use sre_format::trust::{Trust, TrustError};
 use sre_testkit::bundle::{Bundle, TestKey};
 use tempfile::TempDir;
@@ -38,12 +40,16 @@ impl Desk {
         self.run_words(&words)
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the test is about the program")]
     fn run_words(&self, words: &[String]) -> Run {
+        self.run_with(words, OsStr::new(""))
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the test is about the program")]
+    fn run_with(&self, words: &[String], passphrase: &OsStr) -> Run {
         let output = Command::new(env!("CARGO_BIN_EXE_sre-bundle"))
             .args(words)
             .current_dir(self.folder.path())
-            .env("SRE_KEY_PASSPHRASE", "")
+            .env("SRE_KEY_PASSPHRASE", passphrase)
             .stdin(std::process::Stdio::null())
             .output()
             .unwrap();
@@ -166,6 +172,52 @@ fn a_signer_command_signs_with_the_public_key_beside_it() {
     words.push("sh signer".to_owned());
     desk.run_words(&words).ends_with(0);
     assert_eq!(desk.signers(&Trust::of_key(TestKey::new(1).public())), Ok(1));
+}
+
+#[test]
+fn a_signer_command_gets_no_passphrase_and_its_pin_is_never_shown() {
+    let desk = Desk::new();
+    desk.unsigned();
+    let script = "test -z \"${SRE_KEY_PASSPHRASE+set}\" && exec openssl dgst -sha256 -sign one.key";
+    fs::write(desk.path("signer"), script).unwrap();
+    let sign = |command: &str| {
+        let line = "sign sre.tar.zst --key one.pub --signer-command";
+        let mut words: Vec<_> = line.split_whitespace().map(str::to_owned).collect();
+        words.push(command.to_owned());
+        desk.run_with(&words, OsStr::new("of another key"))
+    };
+    sign("sh signer").ends_with(0);
+    for (command, code) in
+        [("exit 3 # pin-value=123456", 5), ("echo pin-value=123456", 7), ("kill -9 $$ # 123456", 5)]
+    {
+        let run = sign(command).ends_with(code);
+        assert!(!format!("{}{}", run.stdout, run.stderr).contains("123456"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_passphrase_that_is_no_text_does_not_leave_the_key_unencrypted() {
+    let desk = Desk::new();
+    let words: Vec<_> = "keygen --out site".split(' ').map(str::to_owned).collect();
+    let run = desk.run_with(&words, OsStr::from_bytes(b"caf\xe9")).ends_with(2);
+    assert!(run.stderr.contains("not UTF-8"), "{}", run.stderr);
+    assert!(!desk.path("site.key").exists());
+}
+
+#[test]
+fn refuses_to_sign_beside_a_signature_that_cannot_be_checked() {
+    let desk = Desk::new();
+    let path = desk.unsigned();
+    desk.run("sign sre.tar.zst --key one.key").ends_with(0);
+    let untrusted = open_file(&path).unwrap();
+    let files: Vec<_> = untrusted.signatures()[1..].to_vec();
+    assert!(untrusted.signatures()[0].name.ends_with(".pub"));
+    let file = fs::File::options().write(true).open(&path).unwrap();
+    SignatureSlot::of(&untrusted).write(&file, &files).unwrap();
+    let run = desk.run("sign sre.tar.zst --key two.key").ends_with(7);
+    assert!(run.stderr.contains("cannot be checked"), "{}", run.stderr);
+    assert!(run.stderr.contains("--remove-others"), "{}", run.stderr);
+    desk.run("sign sre.tar.zst --key two.key --remove-others").ends_with(0);
 }
 
 #[test]

@@ -132,9 +132,9 @@ mod tests {
 
     fn card(origin: Origin, installer: Option<Digest>) -> TransferCard {
         let facts = BundleFacts {
-            name: "sre".to_owned(),
-            version: "1.0.0".to_owned(),
-            channel: "stable".to_owned(),
+            name: "sre".parse().unwrap(),
+            version: "1.0.0".parse().unwrap(),
+            channel: "stable".parse().unwrap(),
             serial: 7,
         };
         TransferCard { facts, size: 1_653_001_234, content: Digest::of(b""), origin, installer }

@@ -5,9 +5,9 @@ use std::io::{self, Read};
 use std::str::FromStr;
 
 use data_encoding::HEXLOWER;
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
+
+use crate::text_form::text_form;
 
 /// A SHA-256 digest, written `sha256:` and 64 lowercase hexadecimal digits.
 ///
@@ -91,18 +91,7 @@ impl fmt::Debug for Digest {
     }
 }
 
-impl Serialize for Digest {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Digest {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse().map_err(D::Error::custom)
-    }
-}
+text_form!(Digest);
 
 #[cfg(test)]
 mod tests {

@@ -3,10 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
 use crate::Digest;
+use crate::text_form::text_form;
 
 /// A full image name: registry host, repository, and a tag, a digest or both.
 ///
@@ -29,6 +27,15 @@ pub struct ParseReferenceError {
     reason: &'static str,
 }
 
+impl ParseReferenceError {
+    /// Repeats as much of the text as a name can have; it may be an upstream's.
+    fn new(text: &str, reason: &'static str) -> Self {
+        Self { text: text.chars().take(MAX_SHOWN).collect(), reason }
+    }
+}
+
+/// The most characters of a wrong name that are repeated.
+const MAX_SHOWN: usize = 500;
 /// The longest repository name that registries accept, in bytes (distribution-spec, "Pulling manifests").
 const MAX_REPOSITORY: usize = 255;
 /// The longest tag, in bytes (distribution-spec, "Pulling manifests").
@@ -42,7 +49,7 @@ impl ImageReference {
         tag: Option<&str>,
         digest: Option<Digest>,
     ) -> Result<Self, ParseReferenceError> {
-        let wrong = |reason| ParseReferenceError { text: format!("{host}/{repository}"), reason };
+        let wrong = |reason| ParseReferenceError::new(&format!("{host}/{repository}"), reason);
         if !is_host(host) {
             return Err(wrong("it must begin with a registry host such as `docker.io/`"));
         }
@@ -153,7 +160,7 @@ impl FromStr for ImageReference {
     type Err = ParseReferenceError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = |reason| ParseReferenceError { text: text.to_owned(), reason };
+        let wrong = |reason| ParseReferenceError::new(text, reason);
         let (rest, digest) = match text.split_once('@') {
             Some((rest, digest)) => (
                 rest,
@@ -170,8 +177,7 @@ impl FromStr for ImageReference {
             Some((repository, tag)) => (repository, Some(tag)),
             None => (path, None),
         };
-        Self::new(host, repository, tag, digest)
-            .map_err(|error| ParseReferenceError { text: text.to_owned(), ..error })
+        Self::new(host, repository, tag, digest).map_err(|error| wrong(error.reason))
     }
 }
 
@@ -188,17 +194,7 @@ impl fmt::Display for ImageReference {
     }
 }
 
-impl Serialize for ImageReference {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for ImageReference {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
-    }
-}
+text_form!(ImageReference);
 
 #[cfg(test)]
 mod tests {

@@ -12,8 +12,10 @@ mod platform;
 mod problem;
 pub mod signature;
 mod source_url;
+mod text_form;
 mod timestamp;
 pub mod trust;
+mod word;
 
 pub use digest::{Digest, ParseDigestError};
 pub use fault::{Explain, Fault};
@@ -22,3 +24,4 @@ pub use platform::{ParsePlatformError, PlatformName};
 pub use problem::{Problem, WrittenFile};
 pub use source_url::{SourceUrl, SourceUrlError};
 pub use timestamp::{ParseTimestampError, Timestamp};
+pub use word::{ParseWordError, Word};

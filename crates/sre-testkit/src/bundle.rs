@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::path::Path;
 
 use p256::ecdsa::signature::Signer as _;
-use p256::ecdsa::{DerSignature, SigningKey};
+use p256::ecdsa::{Signature, SigningKey};
 use p256::pkcs8::{EncodePrivateKey as _, LineEnding};
 use serde_json::{Value, json};
 use sre_format::Digest;
@@ -64,8 +64,8 @@ impl TestKey {
     /// Makes the signature files that are asked for.
     pub fn answer(&self, request: &SigningRequest<'_>) -> Vec<SignatureFile> {
         let sign = |message: &[u8]| -> Vec<u8> {
-            let signature: DerSignature = self.0.sign(message);
-            signature.as_bytes().to_vec()
+            let signature: Signature = self.0.sign(message);
+            signature.normalize_s().to_der().as_bytes().to_vec()
         };
         let (plain, statement) = (sign(request.plain()), sign(&request.statement()));
         request.files(&self.public(), plain, &statement).expect("both were just made")
@@ -76,11 +76,11 @@ impl Bundle {
     /// Begins a bundle `sre` 1.0.0 of channel `stable`, serial 1, that nobody signs.
     pub fn new() -> Self {
         let identity = Identity {
-            name: "sre".into(),
-            version: "1.0.0".into(),
-            channel: "stable".into(),
+            name: "sre".parse().expect("it is a word"),
+            version: "1.0.0".parse().expect("it is a word"),
+            channel: "stable".parse().expect("it is a word"),
             serial: 1,
-            platforms: vec!["linux/amd64".into()],
+            platforms: vec!["linux/amd64".parse().expect("it is a platform")],
             lock: Digest::of(b"lock"),
             created: "2026-01-02T03:04:05Z".parse().expect("it is a time"),
         };
@@ -95,9 +95,10 @@ impl Bundle {
 
     /// Sets name, version and channel.
     pub fn called(mut self, name: &str, version: &str, channel: &str) -> Self {
-        self.identity.name = name.into();
-        self.identity.version = version.into();
-        self.identity.channel = channel.into();
+        let word = |text: &str| text.parse().expect("it is a word");
+        self.identity.name = word(name);
+        self.identity.version = word(version);
+        self.identity.channel = word(channel);
         self
     }
 

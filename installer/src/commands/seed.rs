@@ -30,9 +30,10 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args, inputs: &Inputs, context: &Context) -> Result<(), Failure> {
     let target = args.target.target()?;
-    let opened = inputs.open(context).await?;
+    // From here to the record nobody else applies a bundle: serials are compared within the lock.
     let state = inputs.state()?;
     let _lock = state.lock()?;
+    let opened = inputs.open(context).await?;
     let started = Timestamp::now();
     let what = format!("{} into {}", opened.subject(), target.name());
     let phase = context.reporter().phase(Phase::Seed, what, Unit::Bytes);

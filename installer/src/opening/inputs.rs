@@ -66,8 +66,8 @@ impl Inputs {
     /// Gives bundle and keys as words of a command line, for naming the next command.
     #[must_use]
     pub fn words(&self) -> String {
-        let bundle = self.bundle.iter().map(|path| format!("--bundle {}", path.display()));
-        let keys = self.keys.iter().map(|path| format!("--key {}", path.display()));
+        let bundle = self.bundle.iter().map(|path| format!("--bundle {}", quoted(path)));
+        let keys = self.keys.iter().map(|path| format!("--key {}", quoted(path)));
         bundle.chain(keys).collect::<Vec<_>>().join(" ")
     }
 
@@ -77,11 +77,15 @@ impl Inputs {
     }
 
     /// Finds whom this machine believes: keys of the command line, else those of the folders.
+    ///
+    /// Whom the folders revoke is revoked either way: a script that still names a lost key with
+    /// `--key` must not bring it back.
     pub fn trust(&self) -> Result<Trust, TrustSourceError> {
+        let folders = self.folders().read()?;
         if self.keys.is_empty() {
-            return self.folders().read();
+            return Ok(folders);
         }
-        Ok(Trust::read_all(&self.keys)?)
+        Ok(Trust::read_all(&self.keys)?.revoking(&folders))
     }
 
     /// Says whether the command line itself names keys.
@@ -173,5 +177,33 @@ impl Inputs {
 
     fn refused(&self, source: OpenError) -> OpeningError {
         FileError::of(&self.bundle.clone().unwrap_or_default(), source).into()
+    }
+}
+
+/// Writes a path as one word of a shell: whoever named the file on the medium must not name the
+/// command that a person copies.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+@%:=,".contains(&byte);
+    if !text.is_empty() && text.bytes().all(plain) {
+        return text;
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_one_word_whatever_it_is_called() {
+        for (path, word) in [
+            ("/media/usb/sre.tar.zst", "/media/usb/sre.tar.zst"),
+            ("my bundle.tar.zst", "'my bundle.tar.zst'"),
+            ("x;reboot", "'x;reboot'"),
+            ("it's $(reboot)", "'it'\\''s $(reboot)'"),
+        ] {
+            assert_eq!(quoted(Path::new(path)), word);
+        }
     }
 }

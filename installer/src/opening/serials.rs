@@ -6,7 +6,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use sre_format::Digest;
+use sre_format::Word;
 use sre_format::trust::SerialRecord;
 use sre_steps::{Readers, StateDirectory, StateError, write_atomically};
 
@@ -18,14 +18,21 @@ const MAX_FILE: u64 = 64 * 1024;
 /// Reads the record for a name and channel; `None` when nothing of it was ever applied here.
 pub fn read_record(
     state: &Path,
-    name: &str,
-    channel: &str,
+    name: &Word,
+    channel: &Word,
 ) -> Result<Option<SerialRecord>, OpeningError> {
     let path = place(state, name, channel);
     match fs::metadata(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        _ => read(&path).map(Some),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        _ => {}
     }
+    let record = read(&path)?;
+    // A file system that ignores case, or a copied file, gives the record of another line.
+    if (&record.name, &record.channel) != (name, channel) {
+        let of = format!("it is that of `{}` in channel `{}`", record.name, record.channel);
+        return Err(OpeningError::Record { path, source: serde::de::Error::custom(of) });
+    }
+    Ok(Some(record))
 }
 
 /// Reads all records, in the order of their file names.
@@ -60,18 +67,8 @@ fn folder(state: &Path) -> PathBuf {
     state.join("serials")
 }
 
-/// Names the file after its content where the names are plain, else after their digest.
-fn place(state: &Path, name: &str, channel: &str) -> PathBuf {
-    let plain = |text: &str| {
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-        (1..=80).contains(&text.len()) && !text.starts_with('.') && text.bytes().all(allowed)
-    };
-    let file = if plain(name) && plain(channel) {
-        format!("{name}@{channel}.json")
-    } else {
-        format!("{}.json", Digest::of(format!("{name}\n{channel}").as_bytes()).hex())
-    };
-    folder(state).join(file)
+fn place(state: &Path, name: &Word, channel: &Word) -> PathBuf {
+    folder(state).join(format!("{name}@{channel}.json"))
 }
 
 fn read(path: &Path) -> Result<SerialRecord, OpeningError> {
@@ -87,26 +84,45 @@ fn read(path: &Path) -> Result<SerialRecord, OpeningError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sre_format::Digest;
+
+    fn word(text: &str) -> Word {
+        text.parse().unwrap()
+    }
+
+    fn record(name: &str, serial: u64) -> SerialRecord {
+        SerialRecord {
+            name: word(name),
+            channel: word("stable"),
+            serial,
+            version: word("1"),
+            content: Digest::of(b""),
+        }
+    }
 
     #[test]
     fn keeps_one_record_for_each_name_and_channel() {
         let folder = tempfile::tempdir().unwrap();
         let state = StateDirectory::open(Some(folder.path())).unwrap();
-        let record = |name: &str, serial| SerialRecord {
-            name: name.to_owned(),
-            channel: "stable".to_owned(),
-            serial,
-            version: "1".to_owned(),
-            content: Digest::of(b""),
-        };
-        for written in [record("a", 1), record("../b", 2), record("a", 3)] {
+        for written in [record("a", 1), record("b+1", 2), record("a", 3)] {
             write(&state, &written).unwrap();
         }
-        let read = |name: &str| read_record(folder.path(), name, "stable").unwrap();
+        let read = |name: &str| read_record(folder.path(), &word(name), &word("stable")).unwrap();
         assert_eq!(read("a"), Some(record("a", 3)));
-        assert_eq!(read("../b"), Some(record("../b", 2)));
+        assert_eq!(read("b+1"), Some(record("b+1", 2)));
         assert_eq!(read("c"), None);
         assert_eq!(read_all(folder.path()).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn the_record_of_another_line_is_not_taken_for_this_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = StateDirectory::open(Some(folder.path())).unwrap();
+        write(&state, &record("SRE", 9)).unwrap();
+        let serials = folder.path().join("serials");
+        fs::rename(serials.join("SRE@stable.json"), serials.join("sre@stable.json")).unwrap();
+        let error = read_record(folder.path(), &word("sre"), &word("stable")).unwrap_err();
+        assert!(matches!(error, OpeningError::Record { .. }));
     }
 
     #[test]
@@ -114,7 +130,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("serials")).unwrap();
         fs::write(folder.path().join("serials/a@stable.json"), "{").unwrap();
-        let error = read_record(folder.path(), "a", "stable").unwrap_err();
+        let error = read_record(folder.path(), &word("a"), &word("stable")).unwrap_err();
         assert!(matches!(error, OpeningError::Record { .. }));
     }
 }

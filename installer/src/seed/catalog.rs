@@ -108,7 +108,7 @@ impl<'a> Walk<'a> {
         let chosen = &bundle.table().identity.platforms;
         Self {
             bundle,
-            platforms: chosen.iter().filter_map(|text| text.parse().ok()).collect(),
+            platforms: chosen.iter().filter_map(|name| name.as_str().parse().ok()).collect(),
             repository: Repository { target, source, ..Repository::default() },
             seen: BTreeSet::new(),
         }

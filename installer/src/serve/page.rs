@@ -3,6 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::sync::{Arc, OnceLock};
 
+use sre_format::PlatformName;
 use sre_format::bundle::{EntryKind, Identity};
 
 use super::{Authority, BundleLibrary, files};
@@ -68,13 +69,11 @@ fn write_body(page: &mut String, library: &BundleLibrary, sign: &Sign) -> fmt::R
     let Identity { name, version, channel, serial, platforms, created, .. } = &table.identity;
     let heading = format!("{name} {version}");
     writeln!(page, "<title>{0}</title></head><body><h1>{0}</h1>", escape(&heading))?;
-    writeln!(
-        page,
-        "<p>A signed bundle, served in place. Every byte is checked before it leaves.</p>"
-    )?;
+    writeln!(page, "<p>A bundle, served in place. Every byte is checked before it leaves.</p>")?;
     writeln!(page, "<table>")?;
     row(page, "channel", &format!("{channel}, serial {serial}"))?;
     row(page, "made", &created.to_string())?;
+    let platforms: Vec<_> = platforms.iter().map(PlatformName::as_str).collect();
     row(page, "platforms", &platforms.join(", "))?;
     row(page, "content", &table.content_digest().to_string())?;
     for voucher in &sign.vouchers {

@@ -20,6 +20,12 @@ pub enum TrustSourceError {
         /// What the system said.
         source: io::Error,
     },
+    /// Everybody on this machine could say whom to believe.
+    #[error("everybody may write to {}, so nothing in it is believed", .path.display())]
+    WritableByAll {
+        /// Path of the folder or file.
+        path: PathBuf,
+    },
     /// There is no key and nobody to ask.
     #[error("no key is known that this bundle could be checked with")]
     NoKey,
@@ -56,6 +62,7 @@ impl Explain for TrustSourceError {
             }
             Self::File(error) => error.fault(),
             Self::NothingToRotate { .. } => Fault::Usage,
+            Self::WritableByAll { .. } => Fault::Site,
             Self::NoKey | Self::NoCandidate | Self::NoMatch => Fault::Trust,
         }
     }
@@ -73,6 +80,10 @@ impl Explain for TrustSourceError {
                     .to_owned(),
             ),
             Self::File(error) => error.hint(),
+            Self::WritableByAll { path } => Some(format!(
+                "look at what is in it, then take the permission away: `chmod o-w {}`",
+                path.display()
+            )),
             Self::NothingToRotate { .. } => Some(
                 "the first trust file is put into /etc/sre/trust.d by hand, after its fingerprints \
                  were compared; later versions keep its file name"

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use sre_format::signature::PublicKey;
@@ -20,6 +21,8 @@ pub struct TrustFolders {
 const SYSTEM_FOLDER: &str = "/etc/sre/trust.d";
 /// Names another folder instead, such as in tests.
 const VARIABLE: &str = "SRE_TRUST";
+/// The permission by which everybody may write.
+const WRITABLE_BY_ALL: u32 = 0o002;
 
 impl TrustFolders {
     /// Takes the administrator's folder, and `trust.d` of a state directory when there is one.
@@ -37,6 +40,8 @@ impl TrustFolders {
     }
 
     /// Reads every `*.pub`, `*.pem` and `*.toml`; a folder that is not there holds none.
+    ///
+    /// Where everybody may write, everybody could be believed: such a folder or file is an error.
     pub fn read(&self) -> Result<Trust, TrustSourceError> {
         let mut trust = Trust::default();
         for folder in &self.folders {
@@ -71,16 +76,27 @@ fn key_files(folder: &Path) -> Result<Vec<PathBuf>, TrustSourceError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries.map_err(failed)?,
     };
+    refuse_writable_by_all(folder)?;
     let mut paths = Vec::new();
     for entry in entries {
         let path = entry.map_err(failed)?.path();
         let extension = path.extension().and_then(|extension| extension.to_str());
         if matches!(extension, Some("pub" | "pem" | "toml")) {
+            refuse_writable_by_all(&path)?;
             paths.push(path);
         }
     }
     paths.sort();
     Ok(paths)
+}
+
+fn refuse_writable_by_all(path: &Path) -> Result<(), TrustSourceError> {
+    let metadata = fs::metadata(path)
+        .map_err(|source| TrustSourceError::Folder { path: path.to_owned(), source })?;
+    if metadata.permissions().mode() & WRITABLE_BY_ALL != 0 {
+        return Err(TrustSourceError::WritableByAll { path: path.to_owned() });
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -115,6 +131,21 @@ GF9zbVY0S9825CnLaizPK5HEJs5ZdPfLYI8lsNIK5ZAQ0x6yhtSl6zkHow==
         let folders = folders(folder.path());
         let path = folders.keep(&PublicKey::from_pem(PEM).unwrap()).unwrap();
         assert!(path.starts_with(folder.path().join("own")));
+    }
+
+    #[test]
+    fn where_everybody_may_write_nobody_is_believed() {
+        let folder = tempfile::tempdir().unwrap();
+        let system = folder.path().join("system");
+        fs::create_dir(&system).unwrap();
+        fs::write(system.join("a.pub"), PEM).unwrap();
+        for (path, safe) in [(system.join("a.pub"), 0o664), (system.clone(), 0o775)] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(safe | WRITABLE_BY_ALL)).unwrap();
+            let error = folders(folder.path()).read().unwrap_err();
+            assert!(matches!(error, TrustSourceError::WritableByAll { .. }), "{error}");
+            fs::set_permissions(&path, fs::Permissions::from_mode(safe)).unwrap();
+            assert_eq!(folders(folder.path()).read().unwrap().keys().count(), 1);
+        }
     }
 
     #[test]

@@ -21,13 +21,14 @@ pub struct Rotated {
 impl TrustFolders {
     /// Puts the next version of a trust file in place of the one with the same file name.
     ///
-    /// Enough keys of both must have signed it; otherwise nothing changes.
+    /// Enough keys of both must have signed it; otherwise nothing changes. Keys that another
+    /// trust file of this machine revokes do not count.
     pub fn rotate(&self, next: StoredTrustFile) -> Result<Rotated, TrustSourceError> {
         let name = next.path.file_name().map(PathBuf::from).unwrap_or_default();
         let current = self.paths().map(|folder| folder.join(&name)).find(|path| path.exists());
         let path = current.ok_or(TrustSourceError::NothingToRotate { name })?;
         let old = StoredTrustFile::read(&path)?;
-        next.check_after(&old.file)?;
+        next.check_after(&old.file, &self.read()?)?;
         write_atomically(&path, &next.bytes, Readers::Everyone)
             .map_err(|source| TrustSourceError::Keep { path: path.clone(), source })?;
         Ok(Rotated { path, from: old.file.version, to: next })

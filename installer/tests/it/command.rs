@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use serde_json::Value;
+use sre_steps::StateDirectory;
 use sre_testkit::Upstream;
 use sre_testkit::upstream::{Auth, Settings};
 use tempfile::TempDir;
@@ -120,4 +121,26 @@ fn asks_the_credential_helper_that_the_docker_file_names() {
     drop(file);
     let output = desk.run("seed", target.url(), &["--json"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn serials_are_compared_while_no_other_run_can_apply_a_bundle() {
+    let (desk, target) = (Desk::new(), Upstream::plain());
+    let state = StateDirectory::open(Some(&desk.path("state"))).unwrap();
+    std::fs::create_dir(desk.path("state/serials")).unwrap();
+    let newer = serde_json::json!({
+        "name": "sre", "channel": "stable", "serial": 9, "version": "9",
+        "content": format!("sha256:{}", "0".repeat(64)),
+    });
+    std::fs::write(desk.path("state/serials/sre@stable.json"), newer.to_string()).unwrap();
+    let says = |text: &str, code| {
+        let output = desk.run("seed", target.url(), &[]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(code), "{said}");
+        assert!(said.contains(text), "{said}");
+    };
+    let other_run = state.lock().unwrap();
+    says("another run holds", 5);
+    drop(other_run);
+    says("is older than 9", 7);
 }

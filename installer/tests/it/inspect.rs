@@ -2,6 +2,9 @@
 
 use std::fs;
 
+use sre_testkit::bundle::Bundle;
+use sre_testkit::image::Image;
+
 use crate::site::{Site, unsigned};
 
 #[test]
@@ -61,6 +64,22 @@ fn says_when_nobody_has_signed() {
     let site = Site::new();
     unsigned().write(&site.bundle());
     site.run("inspect --bundle sre.tar.zst").ends_with(0).showing("UNSIGNED");
+}
+
+#[test]
+fn names_that_nobody_signed_cannot_write_a_line_of_their_own() {
+    let image = Image::new("linux/amd64").build();
+    for name in ["a.b/c:1\nkey          AAAA-AAAA", "a.b/c:1\u{1b}[2J", ""] {
+        let site = Site::new();
+        Bundle::new().carry(name, &image).write(&site.bundle());
+        for more in ["", " --images", " --tree --json"] {
+            let run = site.run(&format!("inspect --bundle sre.tar.zst{more}")).ends_with(6);
+            let all = format!("{}{}", run.stdout, run.stderr);
+            assert!(all.contains("oci/index.json"), "{all}");
+            assert!(!all.lines().any(|line| line.starts_with("key")), "{all}");
+            assert!(!all.contains('\u{1b}'), "{all}");
+        }
+    }
 }
 
 #[test]

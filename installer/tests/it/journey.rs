@@ -18,6 +18,16 @@ fn verifies_shows_what_is_there_and_names_the_next_command() {
 }
 
 #[test]
+fn the_next_command_is_the_same_whatever_the_medium_calls_the_file() {
+    let site = Site::with_bundle();
+    let name = "sre.tar.zst; touch it's-run";
+    fs::rename(site.bundle(), site.path(name)).unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_sre-install"));
+    let run = site.start(program, ["--bundle", name, "--key", "site.pub"]).ends_with(0);
+    run.showing(r"sre-install serve --bundle 'sre.tar.zst; touch it'\''s-run' --key site.pub");
+}
+
+#[test]
 fn refuses_without_a_key_and_without_a_terminal() {
     let site = Site::with_bundle();
     site.run("--bundle sre.tar.zst").ends_with(7).saying("no key is known").saying("--key");

@@ -221,6 +221,7 @@ async fn gives_out_files_in_ranges_and_shows_what_is_there() {
     {
         assert!(page.contains(words), "{words}");
     }
+    assert!(!page.contains("signed bundle"), "nobody signed this one");
     assert_eq!(server.text("/healthz").await, "ok\n");
     let figures = server.text("/metrics").await;
     assert!(figures.contains("sre_bundle_readable 1\n"));

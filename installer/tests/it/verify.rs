@@ -14,10 +14,10 @@ const VERIFY: &str = "verify --bundle sre.tar.zst --key site.pub";
 /// Makes the machine remember that a serial was applied.
 fn remember(site: &Site, serial: u64, content: Digest) {
     let record = SerialRecord {
-        name: "sre".to_owned(),
-        channel: "stable".to_owned(),
+        name: "sre".parse().unwrap(),
+        channel: "stable".parse().unwrap(),
         serial,
-        version: "1.1.0".to_owned(),
+        version: "1.1.0".parse().unwrap(),
         content,
     };
     fs::create_dir_all(site.path("state/serials")).unwrap();
@@ -93,6 +93,19 @@ fn refuses_a_bundle_of_a_revoked_key() {
     site.run("verify --bundle sre.tar.zst --key trust.toml --key site.pub")
         .ends_with(7)
         .saying("revoked");
+}
+
+#[test]
+fn a_key_that_this_machine_revokes_is_not_brought_back_by_the_command_line() {
+    let site = Site::with_bundle();
+    site.run(VERIFY).ends_with(0);
+    let other = TrustedKey { name: "new".to_owned(), key: TestKey::new(2).public() };
+    let revoked = RevokedKey { id: key().public().id(), reason: "lost".to_owned() };
+    let file = TrustFile { version: 2, threshold: 1, keys: vec![other], revoked: vec![revoked] };
+    fs::create_dir(site.path("trust.d")).unwrap();
+    fs::write(site.path("trust.d/trust.toml"), file.to_toml()).unwrap();
+    site.run(VERIFY).ends_with(7).saying("revoked");
+    site.run("inspect --bundle sre.tar.zst --key site.pub").ends_with(7).saying("revoked");
 }
 
 #[test]

@@ -61,7 +61,7 @@ pub enum OpenError {
 impl Explain for OpenError {
     fn fault(&self) -> Fault {
         match self {
-            Self::Read { source, .. } => Fault::of_io(source),
+            Self::Read { source, .. } => fault_of_read(source),
             Self::NotABundle => Fault::Input,
             Self::Trust(error) => error.fault(),
             Self::Table(TableError::TooNew { .. } | TableError::UnknownFeature { .. }) => {
@@ -97,6 +97,8 @@ pub enum ReadError {
         path: BundlePath,
         /// Bytes from the start of the file.
         offset: u64,
+        /// Bytes that were asked for.
+        length: u64,
         /// What the operating system said.
         #[source]
         source: io::Error,
@@ -134,10 +136,7 @@ pub enum ReadError {
 impl Explain for ReadError {
     fn fault(&self) -> Fault {
         match self {
-            Self::Io { source, .. } if source.kind() == io::ErrorKind::UnexpectedEof => {
-                Fault::Integrity
-            }
-            Self::Io { source, .. } => Fault::of_io(source),
+            Self::Io { source, .. } => fault_of_read(source),
             Self::Damaged { .. } | Self::TooLarge { .. } => Fault::Integrity,
             Self::OutOfRange { .. } => Fault::Defect,
         }
@@ -153,5 +152,13 @@ impl Explain for ReadError {
                 "run `sre-install verify` to list all damage, then copy the bundle again".into(),
             ),
         }
+    }
+}
+
+/// A file that has become shorter is a damaged file, whatever the operating system calls it.
+fn fault_of_read(source: &io::Error) -> Fault {
+    match source.kind() {
+        io::ErrorKind::UnexpectedEof => Fault::Integrity,
+        _ => Fault::of_io(source),
     }
 }

@@ -2,8 +2,11 @@
 
 use std::fs::File;
 use std::io;
+use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use rustix::fs::OFlags;
 
 use super::{OpenError, UntrustedBundle};
 use crate::{Explain, Fault};
@@ -18,6 +21,12 @@ pub enum FileError {
         path: PathBuf,
         /// What the system said.
         source: io::Error,
+    },
+    /// It is no file: a pipe, a folder, a terminal.
+    #[error("{} is no file that can be read at any place", .path.display())]
+    NoFile {
+        /// Path that was given.
+        path: PathBuf,
     },
     /// The file is no bundle, is damaged, or nobody trusted has signed it.
     #[error("the bundle {} cannot be used", .path.display())]
@@ -39,8 +48,14 @@ impl FileError {
 
 /// Opens the bundle at a path and believes nothing of it.
 pub fn open_file(path: &Path) -> Result<UntrustedBundle, FileError> {
-    let file =
-        File::open(path).map_err(|source| FileError::File { path: path.to_owned(), source })?;
+    let failed = |source| FileError::File { path: path.to_owned(), source };
+    // To open a pipe otherwise waits until somebody writes into it.
+    let flags = OFlags::NONBLOCK.bits().cast_signed();
+    let file = File::options().read(true).custom_flags(flags).open(path).map_err(failed)?;
+    let kind = file.metadata().map_err(failed)?.file_type();
+    if !kind.is_file() && !kind.is_block_device() {
+        return Err(FileError::NoFile { path: path.to_owned() });
+    }
     UntrustedBundle::open(Arc::new(file)).map_err(|source| FileError::of(path, source))
 }
 
@@ -49,6 +64,7 @@ impl Explain for FileError {
         match self {
             Self::File { source, .. } if source.kind() == io::ErrorKind::NotFound => Fault::Usage,
             Self::File { source, .. } => Fault::of_io(source),
+            Self::NoFile { .. } => Fault::Usage,
             Self::Bundle { source, .. } => source.fault(),
         }
     }
@@ -56,6 +72,7 @@ impl Explain for FileError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::File { .. } => None,
+            Self::NoFile { .. } => Some("copy the bundle into a file, and give its path".into()),
             Self::Bundle { source, .. } => source.hint(),
         }
     }

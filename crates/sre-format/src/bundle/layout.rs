@@ -5,8 +5,10 @@
 //! from the lock; only the stored sizes of compressed (late) entries are learned while packing.
 
 use super::checkpoint::{CHAIN_BYTES, checkpoints_of, pieces_of};
+use super::checksums::checksum_bytes;
 use super::limits::{
-    MAX_CHECKPOINT_BYTES, MAX_CHECKSUM_BYTES, MAX_TABLE_BYTES, SIGNATURE_REGION, SIGNATURE_ROWS,
+    MAX_CHECKPOINT_BYTES, MAX_CHECKSUM_BYTES, MAX_ENTRIES, MAX_TABLE_BYTES, SIGNATURE_REGION,
+    SIGNATURE_ROWS,
 };
 use super::path::BundlePath;
 use super::table::{
@@ -96,7 +98,7 @@ pub(super) const fn end_of_raw(offset: u64, size: u64) -> u64 {
 /// Gives the bytes that the checkpoint table holds for an entry.
 #[must_use]
 pub(super) fn proof_bytes(kind: EntryKind, encoding: Encoding, size: u64) -> u64 {
-    if matches!(kind, EntryKind::Checkpoints | EntryKind::Checksums) {
+    if kind.is_head() {
         return 0;
     }
     let chains = checkpoints_of(size) as u64 * CHAIN_BYTES as u64;
@@ -109,18 +111,6 @@ pub(super) fn proof_bytes(kind: EntryKind, encoding: Encoding, size: u64) -> u64
             Encoding::Zstd if size == 0 => 0,
             Encoding::Zstd => pieces_of(size) * STORED_FRAME_RECORD,
         }
-}
-
-/// Gives the line of `SHA256SUMS` for an entry, as coreutils' `sha256sum` writes it.
-#[must_use]
-pub(super) fn checksum_line(digest: &Digest, path: &BundlePath) -> String {
-    format!("{}  {path}\n", digest.hex())
-}
-
-/// Says whether an entry has a line in `SHA256SUMS`: all have but that file itself.
-#[must_use]
-pub(super) fn has_checksum_line(entry: &Entry) -> bool {
-    entry.kind != EntryKind::Checksums
 }
 
 impl Layout {
@@ -236,8 +226,7 @@ fn head_rows(rows: &[Entry]) -> Result<Vec<Entry>, TableError> {
     };
     let proofs = rows.iter().map(|row| proof_bytes(row.kind, row.place.encoding, row.size)).sum();
     let checkpoints = row(CHECKPOINTS_PATH, EntryKind::Checkpoints, proofs);
-    let lines = std::iter::once(&checkpoints).chain(rows);
-    let checksums = lines.map(|row| checksum_line(&row.digest, &row.path).len() as u64).sum();
+    let checksums = checksum_bytes(std::iter::once(&checkpoints).chain(rows));
     if rows.iter().any(|row| row.size > super::limits::MAX_ENTRY_BYTES) {
         return Err(contradiction(TABLE_PATH, "an entry is larger than the limit"));
     }
@@ -267,6 +256,9 @@ fn check_head(head: &Head, table: &Table) -> Result<(), TableError> {
     {
         return Err(contradiction(TABLE_PATH, "the tables would be larger than the limits"));
     }
+    if table.entries.len() > MAX_ENTRIES {
+        return Err(contradiction(TABLE_PATH, "it lists more entries than the limit"));
+    }
     Ok(())
 }
 
@@ -289,6 +281,9 @@ pub(super) fn check_places(table: &Table, table_size: u64) -> Result<(Head, u64)
         payload.iter().map(|row| proof_bytes(row.kind, row.place.encoding, row.size)).sum();
     if checkpoints.size != proofs {
         return Err(contradiction(CHECKPOINTS_PATH, "its size does not fit the entries"));
+    }
+    if checksums.size != checksum_bytes(&table.entries) {
+        return Err(contradiction(CHECKSUMS_PATH, "its size does not fit the entries"));
     }
     check_row(checkpoints, head.checkpoints)?;
     check_row(checksums, head.checksums)?;
@@ -314,12 +309,11 @@ fn check_row(entry: &Entry, offset: u64) -> Result<(), TableError> {
     if entry.place.offset != offset {
         return wrong("it does not begin where the entry before it ends");
     }
-    let is_head = matches!(entry.kind, EntryKind::Checkpoints | EntryKind::Checksums);
     match entry.place.encoding {
         Encoding::Raw if entry.place.stored != raw_stored(entry.size) => {
             wrong("its stored size does not follow from its size")
         }
-        Encoding::Zstd if is_head => wrong("head entries are stored raw"),
+        Encoding::Zstd if entry.kind.is_head() => wrong("head entries are stored raw"),
         Encoding::Zstd
             if entry.place.stored > pieces_of(entry.size) * super::limits::MAX_STORED_FRAME =>
         {
@@ -342,9 +336,32 @@ pub(super) fn seek_rows(table: &Table) -> u64 {
     2 + entries + SIGNATURE_ROWS + 1
 }
 
+/// Gives the offset of the byte after the last entry.
+pub(super) fn end_of_entries(table: &Table, head: &Head) -> u64 {
+    table.entries.iter().skip(2).last().map_or(head.payload, Entry::end)
+}
+
 /// Gives the size of the whole file.
 pub(super) fn total_size(table: &Table, end_of_entries: u64) -> u64 {
     end_of_entries
         + raw_frame::stored_size(END_OF_ARCHIVE)
         + seek_table::stored_size(seek_rows(table))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::limits::{MAX_ENTRY_BYTES, MAX_STORED_FRAME, MIB};
+    use super::*;
+
+    #[test]
+    fn the_limits_do_not_contradict_each_other() {
+        assert!(
+            proof_bytes(EntryKind::File, Encoding::Raw, MAX_ENTRY_BYTES) <= MAX_CHECKPOINT_BYTES
+        );
+        let bound = zstd::zstd_safe::compress_bound(usize::try_from(MIB).unwrap() + 511);
+        assert!(bound as u64 <= MAX_STORED_FRAME);
+        // Two hundred thousand of the largest entries are still a number of bytes.
+        let entries = super::super::limits::MAX_ENTRIES as u64;
+        assert!(end_of_raw(0, MAX_ENTRY_BYTES).checked_mul(entries).is_some());
+    }
 }

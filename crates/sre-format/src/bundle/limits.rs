@@ -9,11 +9,15 @@ pub const MIB: u64 = 1024 * 1024;
 /// The most entries of one bundle.
 pub const MAX_ENTRIES: usize = 200_000;
 
+/// The most platforms of one bundle, and the most features that it may require.
+pub const MAX_WORDS: usize = 64;
+
 /// The most bytes of `sre.json`: 200,000 entries of 600 bytes.
 pub const MAX_TABLE_BYTES: u64 = 120 * MIB;
 
-/// The most bytes of the checkpoint table: enough for 8 TiB in a few entries, or for 200,000 entries.
-pub const MAX_CHECKPOINT_BYTES: u64 = 256 * MIB;
+/// The most bytes of the checkpoint table: enough for the largest raw entry (32 bytes a MiB), or
+/// for 7 TiB of text in frames of one MiB (36 bytes each).
+pub const MAX_CHECKPOINT_BYTES: u64 = 257 * MIB;
 
 /// The most bytes of `SHA256SUMS`.
 pub const MAX_CHECKSUM_BYTES: u64 = 64 * MIB;
@@ -37,5 +41,5 @@ pub const SIGNATURE_ROWS: u64 = 63;
 /// The most bytes of one signature file; a Sigstore bundle of ours has about 1,500.
 pub const MAX_SIGNATURE_BYTES: u64 = 16 * 1024;
 
-/// The most bytes that compression may add to or take off one MiB frame: zstd's own bound plus padding.
+/// The most stored bytes of a frame of one MiB and its padding: more than zstd's own bound.
 pub const MAX_STORED_FRAME: u64 = MIB + 16 * 1024;

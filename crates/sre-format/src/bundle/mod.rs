@@ -10,6 +10,7 @@
 //! Deliberately absent: extraction, and any parser of tar headers that are not ours.
 
 mod checkpoint;
+mod checksums;
 mod errors;
 mod file;
 mod frames;

@@ -11,6 +11,7 @@ use super::piece::read_head_file;
 use super::proofs::Proofs;
 use super::read_at::ReadAt;
 use super::table::{CHECKPOINTS_PATH, CHECKSUMS_PATH, Encoding, TABLE_PATH, Table};
+use super::tar_header::TAR_BLOCK;
 use super::verified::{Inner, VerifiedBundle};
 use super::{raw_frame, signature_region, tar_header};
 use crate::Digest;
@@ -92,6 +93,9 @@ impl UntrustedBundle {
                 other => other,
             },
         )?;
+        if !table_size.is_multiple_of(TAR_BLOCK) {
+            return Err(OpenError::DamagedHead { part: TABLE_PATH });
+        }
         let needed = Head::new(table_size, 0, 0).payload;
         if file_size < needed {
             return Err(OpenError::Truncated { found: file_size, expected: needed });
@@ -167,10 +171,6 @@ impl UntrustedBundle {
             return Err(OpenError::Checkpoints);
         }
         let proofs = Proofs::new(bytes, &self.table).ok_or(OpenError::Checkpoints)?;
-        let entries = self.table.entries.iter().enumerate();
-        if !entries.skip(2).all(|(index, entry)| proofs.lengths_fit(index, entry)) {
-            return Err(OpenError::Checkpoints);
-        }
         let late_start =
             self.table.entries.partition_point(|entry| entry.place.encoding == Encoding::Raw);
         let created = self.table.identity.modified();

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Serialize, Serializer};
+use crate::text_form::text_form;
 
 /// The path of an entry: relative, of printable ASCII, legal on exFAT, and short enough for ustar.
 ///
@@ -59,7 +59,8 @@ fn split_ustar(path: &str) -> Option<(&str, &str)> {
 }
 
 fn is_device_name(component: &str) -> bool {
-    let stem = component.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    // Windows takes `nul .txt` for `nul` as well.
+    let stem = component.split('.').next().unwrap_or_default().trim_end().to_ascii_lowercase();
     let numbered = |name: &str| {
         stem.strip_prefix(name)
             .is_some_and(|rest| rest.len() == 1 && rest.as_bytes()[0].is_ascii_digit())
@@ -115,18 +116,7 @@ impl fmt::Debug for BundlePath {
     }
 }
 
-impl Serialize for BundlePath {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
-    }
-}
-
-impl<'de> serde::Deserialize<'de> for BundlePath {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
-}
+text_form!(BundlePath);
 
 #[cfg(test)]
 mod tests {
@@ -158,6 +148,7 @@ mod tests {
             "a*",
             "nul",
             "x/COM1.txt",
+            "aux .h",
             "a.",
             "a /b",
             " a",

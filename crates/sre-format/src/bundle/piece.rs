@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use zstd::zstd_safe;
+
 use super::checkpoint::{advance, conclude, pieces_of};
 use super::errors::ReadError;
 use super::layout::raw_stored;
@@ -174,13 +176,14 @@ impl Pieces<'_> {
         }
         let content =
             usize::try_from((self.entry.size - piece * MIB).min(MIB)).map_err(|_| damaged())?;
-        let capacity = content + 512;
-        let decoded = zstd::bulk::decompress(buffer, capacity).map_err(|_| damaged())?;
         let is_last = piece + 1 == pieces_of(self.entry.size);
         let padding = if is_last { tar_header::padding(self.entry.size) } else { 0 };
-        let fits = decoded.len() as u64 == content as u64 + padding
-            && decoded[content..].iter().all(|byte| *byte == 0);
-        if !fits {
+        let padded = content + usize::try_from(padding).map_err(|_| damaged())?;
+        if !is_one_frame(buffer, padded) {
+            return Err(damaged());
+        }
+        let decoded = zstd::bulk::decompress(buffer, padded).map_err(|_| damaged())?;
+        if decoded.len() != padded || decoded[content..].iter().any(|byte| *byte != 0) {
             return Err(damaged());
         }
         buffer.clear();
@@ -193,6 +196,7 @@ impl Pieces<'_> {
         self.source.read_exact_at(buffer, offset).map_err(|source| ReadError::Io {
             path: self.entry.path.clone(),
             offset,
+            length,
             source,
         })
     }
@@ -229,6 +233,14 @@ impl Pieces<'_> {
         };
         ReadError::Damaged { path: self.entry.path.clone(), offset, length }
     }
+}
+
+/// Says whether stored bytes are one zstd frame that names its content, with nothing beside it:
+/// libzstd skips what is no content, and decompresses as many frames as there are.
+fn is_one_frame(stored: &[u8], content: usize) -> bool {
+    zstd_safe::find_frame_compressed_size(stored) == Ok(stored.len())
+        && zstd_safe::get_frame_content_size(stored)
+            .is_ok_and(|named| named == Some(content as u64))
 }
 
 /// Reads a raw file of the head, before any proof exists for it: framing and checksum are

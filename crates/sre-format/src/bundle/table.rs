@@ -3,6 +3,7 @@
 //! The file is JSON with one entry to a line, padded with newlines to a size that is reserved
 //! before the places of late entries are known. Its raw bytes are what gets signed.
 
+mod check;
 mod parse;
 mod place;
 
@@ -13,10 +14,9 @@ use sha2::{Digest as _, Sha256};
 
 pub use place::{Encoding, EntryKind, Place};
 
-use super::limits::{MAX_ENTRIES, MAX_ENTRY_BYTES};
 use super::path::BundlePath;
 use crate::signature::BundleFacts;
-use crate::{Digest, Timestamp};
+use crate::{Digest, PlatformName, Timestamp, Word};
 
 /// The version of the format that this program writes, and the newest that it reads.
 pub const FORMAT_VERSION: u32 = 1;
@@ -27,7 +27,7 @@ pub struct Table {
     /// Version of the format; see `FORMAT_VERSION`.
     pub format_version: u32,
     /// Features that a reader must understand before it goes on.
-    pub requires: Vec<String>,
+    pub requires: Vec<Word>,
     /// What and when this bundle is.
     pub identity: Identity,
     /// Every entry in the order of the file, without `sre.json` and the signatures.
@@ -39,15 +39,15 @@ pub struct Table {
 #[serde(rename_all = "camelCase")]
 pub struct Identity {
     /// Name of the product, such as `sre`.
-    pub name: String,
+    pub name: Word,
     /// Version that people give, such as `1.0.0`.
-    pub version: String,
+    pub version: Word,
     /// Line of releases whose serials are compared, such as `stable`.
-    pub channel: String,
+    pub channel: Word,
     /// Number that `lock` raises whenever anything changed.
     pub serial: u64,
     /// Platforms that were chosen, such as `linux/amd64`.
-    pub platforms: Vec<String>,
+    pub platforms: Vec<PlatformName>,
     /// Digest of `images.lock`.
     pub lock: Digest,
     /// Time of the lock, RFC 3339, whole seconds; the only time stamp of the bundle.
@@ -130,7 +130,7 @@ pub enum TableError {
     #[error("the bundle requires the feature `{feature}`, which this program does not know")]
     UnknownFeature {
         /// Name of the feature.
-        feature: String,
+        feature: Word,
     },
     /// The table is well-formed but contradicts itself.
     #[error("the contents table is wrong at `{path}`: {reason}")]
@@ -147,7 +147,7 @@ impl Table {
     /// except its places, which `Layout` checks.
     pub fn parse(bytes: &[u8]) -> Result<Self, TableError> {
         let table = parse::table(bytes)?;
-        table.check_entries()?;
+        check::entries(&table.entries)?;
         Ok(table)
     }
 
@@ -159,12 +159,14 @@ impl Table {
         text.into_bytes()
     }
 
-    /// Gives the digest by which people compare bundles: the table without places and without
-    /// the checkpoint table, whose bytes depend on how things are stored.
+    /// Gives the digest by which people compare bundles: the table without places, in path order,
+    /// and without the two head entries, whose bytes depend on how the others are stored.
     #[must_use]
     pub fn content_digest(&self) -> Digest {
-        let rows: Vec<&Entry> =
-            self.entries.iter().filter(|entry| entry.kind != EntryKind::Checkpoints).collect();
+        let mut rows: Vec<&Entry> =
+            self.entries.iter().filter(|entry| !entry.kind.is_head()).collect();
+        // Raw and compressed entries are each in path order already.
+        rows.sort_by(|a, b| a.path.cmp(&b.path));
         let row = |entry: &Entry| {
             let mut row =
                 format!("{{\"path\":{},\"kind\":{}", json(&entry.path), json(&entry.kind));
@@ -205,44 +207,6 @@ impl Table {
         }
         take("\n]}\n");
     }
-
-    fn check_entries(&self) -> Result<(), TableError> {
-        if self.entries.len() > MAX_ENTRIES {
-            return Err(contradiction(TABLE_PATH, "it lists more entries than the limit"));
-        }
-        let mut seen: Vec<String> = self.entries.iter().map(|entry| entry.path.folded()).collect();
-        seen.extend([TABLE_PATH.to_owned()]);
-        seen.sort_unstable();
-        if let Some([first, _]) = seen.array_windows().find(|[a, b]| a == b) {
-            return Err(contradiction(first, "two entries have this path, or differ in case only"));
-        }
-        if let Some([first, _]) = seen.array_windows().find(|[a, b]| is_folder_of(a, b)) {
-            return Err(contradiction(first, "it is a file and a folder at once"));
-        }
-        self.entries.iter().try_for_each(check_entry)
-    }
-}
-
-/// Neighbours after sorting show nearly every clash; extraction refuses the rest.
-fn is_folder_of(file: &str, path: &str) -> bool {
-    path.strip_prefix(file).is_some_and(|rest| rest.starts_with('/'))
-}
-
-fn check_entry(entry: &Entry) -> Result<(), TableError> {
-    let path = entry.path.as_str();
-    if entry.size > MAX_ENTRY_BYTES {
-        return Err(contradiction(path, "it is larger than the limit"));
-    }
-    if path.starts_with(SIGNATURES_FOLDER) {
-        return Err(contradiction(path, "signatures are not listed"));
-    }
-    let hex = path.strip_prefix(BLOBS_FOLDER);
-    if (entry.kind == EntryKind::Blob) != hex.is_some()
-        || hex.is_some_and(|hex| hex != entry.digest.hex())
-    {
-        return Err(contradiction(path, "a blob's path must be its digest, and only a blob's"));
-    }
-    Ok(())
 }
 
 pub(super) fn contradiction(path: &str, reason: &'static str) -> TableError {
@@ -257,6 +221,7 @@ fn json<T: Serialize + ?Sized>(value: &T) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bundle::limits::MAX_ENTRIES;
 
     fn table() -> Table {
         let digest = Digest::of(b"x");
@@ -272,11 +237,11 @@ mod tests {
             format_version: FORMAT_VERSION,
             requires: vec![],
             identity: Identity {
-                name: "sre".into(),
-                version: "1.0.0".into(),
-                channel: "stable".into(),
+                name: "sre".parse().unwrap(),
+                version: "1.0.0".parse().unwrap(),
+                channel: "stable".parse().unwrap(),
                 serial: 7,
-                platforms: vec!["linux/amd64".into()],
+                platforms: vec![PlatformName::usual()],
                 lock: digest,
                 created: "2026-01-02T03:04:05Z".parse().unwrap(),
             },
@@ -296,12 +261,20 @@ mod tests {
     }
 
     #[test]
-    fn the_content_digest_ignores_places_and_nothing_else() {
-        let mut moved = table();
-        moved.entries[0].place.offset = 99;
-        assert_eq!(moved.content_digest(), table().content_digest());
-        moved.entries[0].size = 2;
-        assert_ne!(moved.content_digest(), table().content_digest());
+    fn the_content_digest_ignores_how_things_are_stored_and_nothing_else() {
+        let mut stored = table();
+        stored.entries[0].place = Place { offset: 99, stored: 7, encoding: Encoding::Zstd };
+        stored.entries.reverse();
+        assert_eq!(stored.content_digest(), table().content_digest());
+        for (path, kind) in
+            [(CHECKPOINTS_PATH, EntryKind::Checkpoints), (CHECKSUMS_PATH, EntryKind::Checksums)]
+        {
+            let head = Entry { path: path.parse().unwrap(), kind, ..stored.entries[0].clone() };
+            stored.entries.insert(0, head);
+        }
+        assert_eq!(stored.content_digest(), table().content_digest());
+        stored.entries[2].size = 2;
+        assert_ne!(stored.content_digest(), table().content_digest());
     }
 
     #[test]
@@ -320,18 +293,52 @@ mod tests {
     }
 
     #[test]
-    fn refuses_newer_versions_unknown_features_and_clashing_paths() {
-        let newer = Table { format_version: 2, ..table() };
-        assert!(matches!(Table::parse(&newer.render()), Err(TableError::TooNew { found: 2 })));
-        let feature = Table { requires: vec!["holograms".into()], ..table() };
-        assert!(matches!(Table::parse(&feature.render()), Err(TableError::UnknownFeature { .. })));
-        for path in ["FILES/A", "files/a/b", "sre.json", "signatures/x", "oci/blobs/sha256/00"] {
-            let mut clash = table();
-            clash.entries.push(Entry { path: path.parse().unwrap(), ..clash.entries[0].clone() });
-            assert!(
-                matches!(Table::parse(&clash.render()), Err(TableError::Contradiction { .. })),
-                "{path}"
-            );
+    fn refuses_other_versions_and_unknown_features_before_anything_else() {
+        let text = String::from_utf8(table().render()).unwrap();
+        let altered = |from: &str, to: &str| {
+            assert!(text.contains(from), "{from}");
+            Table::parse(text.replacen(from, to, 1).as_bytes()).unwrap_err()
+        };
+        let version = "\"formatVersion\":1,\"requires\":[]";
+        for (to, wanted) in [
+            ("\"formatVersion\":2,\"requires\":[]", "format version 2"),
+            ("\"formatVersion\":2,\"requires\":{\"new\":1}", "format version 2"),
+            ("\"formatVersion\":0,\"requires\":[]", "never existed"),
+            ("\"formatVersion\":1,\"requires\":[\"holograms\"]", "feature `holograms`"),
+            ("\"formatVersion\":1,\"requires\":[\"holograms\"],\"name\":7", "feature `holograms`"),
+            ("\"formatVersion\":1", "cannot be read"),
+            ("\"requires\":[]", "cannot be read"),
+        ] {
+            assert!(altered(version, to).to_string().contains(wanted), "{to}");
         }
+    }
+
+    #[test]
+    fn ignores_fields_that_it_does_not_know_and_refuses_known_ones_twice() {
+        let text = String::from_utf8(table().render()).unwrap();
+        let with = |field: &str| text.replacen("\"serial\":7", &format!("\"serial\":7,{field}"), 1);
+        assert_eq!(Table::parse(with("\"new\":{\"a\":[1]}").as_bytes()).unwrap(), table());
+        for field in ["\"serial\":7", "\"serial\":8", "\"entries\":[]"] {
+            assert!(matches!(Table::parse(with(field).as_bytes()), Err(TableError::Json(_))));
+        }
+        let twice = text.replacen("\"size\":1", "\"size\":1,\"size\":2", 1);
+        assert!(matches!(Table::parse(twice.as_bytes()), Err(TableError::Json(_))));
+    }
+
+    #[test]
+    fn long_lists_and_deep_nests_cost_an_error_and_no_memory() {
+        let text = String::from_utf8(table().render()).unwrap();
+        let platforms = format!("\"platforms\":[{}\"a/b\"]", "\"a/b\",".repeat(1 << 20));
+        let many = text.replacen("\"platforms\":[\"linux/amd64\"]", &platforms, 1);
+        let error = Table::parse(many.as_bytes()).unwrap_err();
+        assert!(format!("{error:?}").contains("more than 64 items"), "{error:?}");
+        let deep = format!("\"serial\":7,\"new\":{}", "[".repeat(1 << 20));
+        let deep = text.replacen("\"serial\":7", &deep, 1);
+        assert!(matches!(Table::parse(deep.as_bytes()), Err(TableError::Json(_))));
+        let row = text.lines().nth(1).unwrap().trim_end_matches(',');
+        let rows = format!("[\n{row}{}\n]}}", format!(",\n{row}").repeat(MAX_ENTRIES));
+        let many = text.split_once("[\n").unwrap().0.to_owned() + &rows;
+        let error = Table::parse(many.as_bytes()).unwrap_err();
+        assert!(format!("{error:?}").contains("more than 200000 items"), "{error:?}");
     }
 }

@@ -8,9 +8,10 @@ use std::num::NonZeroUsize;
 use std::sync::Mutex;
 
 use super::checkpoint::pieces_of;
+use super::checksums::checksums;
 use super::errors::ReadError;
 use super::frames::{self, StoredLengths};
-use super::layout::{END_OF_ARCHIVE_BYTES, checksum_line, has_checksum_line};
+use super::layout::{END_OF_ARCHIVE_BYTES, end_of_entries};
 use super::limits::SIGNATURE_REGION;
 use super::path::BundlePath;
 use super::piece::read_head_file;
@@ -51,6 +52,9 @@ pub struct Damage {
 /// The pieces that one thread takes at a time: few enough to keep all threads busy to the end.
 const PIECES_OF_A_TASK: u64 = 16;
 
+/// The most threads of a pass, whatever is asked for: a machine that has no more to give would end it.
+const MAX_THREADS: usize = 256;
+
 /// A run of pieces of one entry.
 struct Task {
     index: usize,
@@ -71,14 +75,15 @@ impl VerifiedBundle {
         let inner = &*self.inner;
         let tasks = tasks(inner);
         let weights: Vec<u64> = tasks.iter().map(|task| task.count).collect();
-        let shares = Shares::new(&weights, threads.get());
+        let threads = threads.get().min(tasks.len()).min(MAX_THREADS);
+        let shares = Shares::new(&weights, threads);
         let damage = Mutex::new(Vec::new());
         let add = |found: Damage| match damage.lock() {
             Ok(mut list) => list.push(found),
             Err(poisoned) => poisoned.into_inner().push(found),
         };
         std::thread::scope(|scope| {
-            for thread in 0..threads.get() {
+            for thread in 0..threads {
                 let (tasks, shares, add) = (&tasks, &shares, &add);
                 scope.spawn(move || {
                     let mut buffer = Vec::new();
@@ -90,8 +95,8 @@ impl VerifiedBundle {
         });
         check_head(inner, &add);
         check_tail(inner, &add);
-        let mut damage = damage.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        damage.sort();
+        let damage = damage.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let damage = merged(damage);
         Report { entries: inner.table.entries.len() + 1, bytes: inner.file_size, damage }
     }
 
@@ -107,21 +112,38 @@ impl VerifiedBundle {
         if task.first == 0 {
             check_header(&self.inner, &entry.path, entry.size, entry.place.offset, add);
         }
+        let mut found = Vec::new();
         for piece in task.first..task.first + task.count {
             match pieces.check(piece, buffer) {
                 Ok(bytes) => progress(bytes),
-                Err(error) => add(Damage::from(error)),
+                Err(error) => found.push(Damage::from(error)),
             }
         }
+        merged(found).into_iter().for_each(add);
     }
+}
+
+/// Makes one place of those that touch and are damaged alike: a medium that is gone would
+/// otherwise fill the memory, and the receipt, with a line for every MiB.
+fn merged(mut damage: Vec<Damage>) -> Vec<Damage> {
+    damage.sort();
+    damage.dedup_by(|next, place| {
+        let touches = next.offset <= place.offset + place.length;
+        let is_alike = (&next.path, &next.unreadable) == (&place.path, &place.unreadable);
+        if touches && is_alike {
+            place.length = place.length.max(next.offset + next.length - place.offset);
+        }
+        touches && is_alike
+    });
+    damage
 }
 
 impl From<ReadError> for Damage {
     fn from(error: ReadError) -> Self {
         match error {
-            ReadError::Io { path, offset, source } => Self {
+            ReadError::Io { path, offset, length, source } => Self {
                 offset,
-                length: 1,
+                length,
                 path: path.to_string(),
                 unreadable: Some(source.to_string()),
             },
@@ -223,15 +245,7 @@ fn compare_file(
 /// `SHA256SUMS` must be the signed one and must say what the table says.
 fn check_checksums(inner: &Inner, add: &dyn Fn(Damage)) {
     let row = &inner.table.entries[1];
-    let mut lines: Vec<String> = inner
-        .table
-        .entries
-        .iter()
-        .filter(|entry| has_checksum_line(entry))
-        .map(|entry| checksum_line(&entry.digest, &entry.path))
-        .collect();
-    lines.sort_unstable_by(|a, b| a[64..].cmp(&b[64..]));
-    let expected = Digest::of(lines.concat().as_bytes());
+    let expected = Digest::of(checksums(&inner.table.entries).as_bytes());
     compare_file(inner, CHECKSUMS_PATH, inner.head.checksums, &expected, row.size, add);
     if expected != row.digest {
         add(Damage {
@@ -245,7 +259,7 @@ fn check_checksums(inner: &Inner, add: &dyn Fn(Damage)) {
 
 /// The end of the archive and the seek table, up to the last byte of the file.
 fn check_tail(inner: &Inner, add: &dyn Fn(Damage)) {
-    let end = inner.table.entries.iter().skip(2).last().map_or(inner.head.payload, Entry::end);
+    let end = end_of_entries(&inner.table, &inner.head);
     let zeros = raw_frame::whole(&END_OF_ARCHIVE_BYTES);
     compare(inner, "the end of the archive", end, &zeros, add);
     let Ok((_, signatures)) =
@@ -259,10 +273,6 @@ fn check_tail(inner: &Inner, add: &dyn Fn(Damage)) {
 
 impl StoredLengths for Proofs {
     fn each(&self, index: usize, entry: &Entry, take: &mut dyn FnMut(u32)) {
-        for piece in 0..pieces_of(entry.size) {
-            if let Some((_, length, _)) = self.stored_frame(index, entry, piece) {
-                take(length);
-            }
-        }
+        self.lengths(index, entry).for_each(take);
     }
 }

@@ -5,10 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::bundle::{INDEX_PATH, ReadError, VerifiedBundle};
-use crate::{Digest, Explain, Fault};
+use crate::{Digest, Explain, Fault, ImageReference, PlatformName};
 
-/// Annotation that names a thing in `oci/index.json`.
-const REFERENCE: &str = "org.opencontainers.image.ref.name";
 /// Indexes within indexes that are followed (OCI allows any depth, nobody makes more than two).
 const MAX_DEPTH: usize = 4;
 /// The type of the configuration that makes a manifest a Helm chart.
@@ -19,7 +17,7 @@ const CHART_CONFIG: &str = "application/vnd.cncf.helm.config.v1+json";
 #[serde(rename_all = "camelCase")]
 pub struct Carried {
     /// Full reference, such as `docker.io/library/nginx:1.27`.
-    pub reference: String,
+    pub reference: ImageReference,
     /// What it is.
     pub kind: CarriedKind,
     /// Digest of its manifest or index.
@@ -28,7 +26,7 @@ pub struct Carried {
     pub media_type: String,
     /// Platforms that are carried, for an index.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub platforms: Vec<String>,
+    pub platforms: Vec<PlatformName>,
     /// Count of its distinct blobs, manifests included.
     pub blobs: usize,
     /// Sum of their sizes in bytes; blobs that images share count for each of them.
@@ -70,7 +68,7 @@ pub enum ImagesError {
     #[error("the bundle names `{reference}` and does not hold its manifest {digest}")]
     Absent {
         /// Name of the thing.
-        reference: String,
+        reference: ImageReference,
         /// Digest of the manifest.
         digest: Digest,
     },
@@ -78,7 +76,23 @@ pub enum ImagesError {
 
 #[derive(Deserialize)]
 struct Index {
-    manifests: Vec<Descriptor>,
+    manifests: Vec<Row>,
+}
+
+/// One thing of the index; its name is read as one, so that nobody's text is shown instead.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Row {
+    media_type: String,
+    digest: Digest,
+    annotations: Annotations,
+}
+
+#[derive(Deserialize)]
+struct Annotations {
+    /// A full reference (image-spec, "Pre-Defined Annotation Keys").
+    #[serde(rename = "org.opencontainers.image.ref.name")]
+    reference: ImageReference,
 }
 
 #[derive(Clone, Deserialize)]
@@ -87,8 +101,6 @@ struct Descriptor {
     media_type: String,
     digest: Digest,
     size: u64,
-    #[serde(default)]
-    annotations: BTreeMap<String, String>,
     platform: Option<Platform>,
 }
 
@@ -112,8 +124,8 @@ struct Manifest {
 }
 
 /// Lists what the OCI layout carries by name, without reading any manifest.
-pub fn named(bundle: &VerifiedBundle) -> Result<Vec<(String, Digest)>, ImagesError> {
-    let named = index(bundle)?.into_iter().map(|(reference, row)| (reference, row.digest));
+pub fn named(bundle: &VerifiedBundle) -> Result<Vec<(ImageReference, Digest)>, ImagesError> {
+    let named = index(bundle)?.into_iter().map(|row| (row.annotations.reference, row.digest));
     Ok(named.collect())
 }
 
@@ -122,19 +134,19 @@ pub fn named(bundle: &VerifiedBundle) -> Result<Vec<(String, Digest)>, ImagesErr
 /// Reads the index and every carried manifest, each checked; layers are not touched.
 pub fn images(bundle: &VerifiedBundle) -> Result<Vec<Carried>, ImagesError> {
     let mut carried = Vec::new();
-    for (reference, row) in index(bundle)? {
+    for Row { media_type, digest, annotations } in index(bundle)? {
+        let reference = annotations.reference;
         let mut walk = Walk { bundle, seen: BTreeMap::new(), platforms: BTreeSet::new() };
-        let manifest = walk.manifest(&row)?;
-        let Some(manifest) = manifest else {
-            return Err(ImagesError::Absent { reference, digest: row.digest });
+        let Some(manifest) = walk.manifest(digest)? else {
+            return Err(ImagesError::Absent { reference, digest });
         };
         let kind = kind(&manifest);
         walk.follow(&manifest, 0)?;
         carried.push(Carried {
             reference,
             kind,
-            digest: row.digest,
-            media_type: row.media_type,
+            digest,
+            media_type,
             platforms: walk.platforms.into_iter().collect(),
             blobs: walk.seen.len(),
             bytes: walk.seen.values().sum(),
@@ -143,16 +155,12 @@ pub fn images(bundle: &VerifiedBundle) -> Result<Vec<Carried>, ImagesError> {
     Ok(carried)
 }
 
-fn index(bundle: &VerifiedBundle) -> Result<Vec<(String, Descriptor)>, ImagesError> {
+fn index(bundle: &VerifiedBundle) -> Result<Vec<Row>, ImagesError> {
     let Some(entry) = bundle.entry(INDEX_PATH) else { return Ok(Vec::new()) };
     let bytes = bundle.read_whole(entry)?;
     let index: Index = serde_json::from_slice(&bytes).map_err(ImagesError::Index)?;
-    let mut rows: Vec<_> = index
-        .manifests
-        .into_iter()
-        .map(|row| (row.annotations.get(REFERENCE).cloned().unwrap_or_default(), row))
-        .collect();
-    rows.sort_by(|one, other| one.0.cmp(&other.0));
+    let mut rows = index.manifests;
+    rows.sort_by(|one, other| one.annotations.reference.cmp(&other.annotations.reference));
     Ok(rows)
 }
 
@@ -160,16 +168,15 @@ fn index(bundle: &VerifiedBundle) -> Result<Vec<(String, Descriptor)>, ImagesErr
 struct Walk<'a> {
     bundle: &'a VerifiedBundle,
     seen: BTreeMap<Digest, u64>,
-    platforms: BTreeSet<String>,
+    platforms: BTreeSet<PlatformName>,
 }
 
 impl Walk<'_> {
     /// Reads a manifest that is carried; an index may name children that are not.
-    fn manifest(&mut self, row: &Descriptor) -> Result<Option<Manifest>, ImagesError> {
-        let Some(entry) = self.bundle.blob(&row.digest) else { return Ok(None) };
+    fn manifest(&mut self, digest: Digest) -> Result<Option<Manifest>, ImagesError> {
+        let Some(entry) = self.bundle.blob(&digest) else { return Ok(None) };
         let bytes = self.bundle.read_whole(entry)?;
-        self.seen.insert(row.digest, entry.size);
-        let digest = row.digest;
+        self.seen.insert(digest, entry.size);
         let parsed = serde_json::from_slice(&bytes);
         parsed.map(Some).map_err(|source| ImagesError::Manifest { digest, source })
     }
@@ -184,8 +191,8 @@ impl Walk<'_> {
             if self.seen.contains_key(&row.digest) {
                 continue;
             }
-            let Some(child) = self.manifest(row)? else { continue };
-            self.platforms.extend(row.platform.as_ref().map(Platform::name));
+            let Some(child) = self.manifest(row.digest)? else { continue };
+            self.platforms.extend(row.platform.as_ref().and_then(Platform::name));
             self.follow(&child, depth + 1)?;
         }
         Ok(())
@@ -193,9 +200,11 @@ impl Walk<'_> {
 }
 
 impl Platform {
-    fn name(&self) -> String {
+    /// Gives the name, where the index says something that can be one.
+    fn name(&self) -> Option<PlatformName> {
         let variant = self.variant.as_ref().map(|variant| format!("/{variant}"));
-        format!("{}/{}{}", self.os, self.architecture, variant.unwrap_or_default())
+        let name = format!("{}/{}{}", self.os, self.architecture, variant.unwrap_or_default());
+        name.parse().ok()
     }
 }
 

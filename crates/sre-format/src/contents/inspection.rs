@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::Timestamp;
 use serde::Serialize;
 
-use crate::Digest;
 use crate::bundle::{EntryKind, Table};
 use crate::card::TransferCard;
+use crate::{Digest, PlatformName, Timestamp};
 
 /// What the contents table says about a bundle.
 #[derive(Clone, Debug, Serialize)]
@@ -18,7 +17,7 @@ pub struct Inspection {
     /// Version of the format.
     pub format_version: u32,
     /// Platforms that were chosen.
-    pub platforms: Vec<String>,
+    pub platforms: Vec<PlatformName>,
     /// Digest of `images.lock`.
     pub lock: Digest,
     /// Time of the lock.

@@ -5,8 +5,8 @@ use std::fmt;
 use serde::Serialize;
 
 use super::{Carried, Inspection, Size, Tree};
-use crate::Digest;
 use crate::bundle::{Entry, Table};
+use crate::{Digest, ImageReference, PlatformName};
 
 /// The answer of `inspect`.
 #[derive(Debug, Serialize)]
@@ -24,7 +24,7 @@ pub struct View {
 
 #[derive(Debug, Serialize)]
 struct Name {
-    reference: String,
+    reference: ImageReference,
     digest: Digest,
 }
 
@@ -49,7 +49,7 @@ impl View {
     pub fn new(
         inspection: Inspection,
         table: &Table,
-        names: Vec<(String, Digest)>,
+        names: Vec<(ImageReference, Digest)>,
         detail: Detail,
     ) -> Self {
         let name = |(reference, digest)| Name { reference, digest };
@@ -65,7 +65,7 @@ impl View {
     fn write_totals(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inspection { platforms, created, payload, kinds, .. } = &self.inspection;
         write!(formatter, "{}", self.inspection.card)?;
-        writeln!(formatter, "platforms    {}", platforms.join(", "))?;
+        writeln!(formatter, "platforms    {}", joined(platforms, ", "))?;
         writeln!(formatter, "locked       {created}")?;
         writeln!(formatter, "holds        {} in {} files\n", Size(*payload), self.files.len())?;
         for total in kinds {
@@ -103,9 +103,13 @@ fn write_images(images: &[Carried], formatter: &mut fmt::Formatter<'_>) -> fmt::
     writeln!(formatter)?;
     for image in images {
         let (kind, bytes) = (image.kind.as_str(), Size(image.bytes));
-        let platforms = image.platforms.join(",");
+        let platforms = joined(&image.platforms, ",");
         let line = format!("{kind:<9} {bytes:>9} {:>4} blobs  {}", image.blobs, image.reference);
         writeln!(formatter, "{}", format!("{line}  {platforms}").trim_end())?;
     }
     Ok(())
+}
+
+fn joined(platforms: &[PlatformName], joint: &str) -> String {
+    platforms.iter().map(PlatformName::as_str).collect::<Vec<_>>().join(joint)
 }

@@ -34,7 +34,7 @@ pub use verification::Verification;
 
 use serde::Serialize;
 
-use crate::{Digest, PlatformName, Timestamp};
+use crate::{Digest, PlatformName, Timestamp, Word};
 
 /// The version of the lock that this program writes.
 pub const LOCK_VERSION: u32 = 1;
@@ -68,11 +68,11 @@ pub struct Lock {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LockedBundle {
     /// The name of the product.
-    pub name: String,
+    pub name: Word,
     /// The version that people give.
-    pub version: String,
+    pub version: Word,
     /// The line of releases whose serials are compared.
-    pub channel: String,
+    pub channel: Word,
     /// The platforms that images are carried for unless they say otherwise.
     pub platforms: Vec<PlatformName>,
 }

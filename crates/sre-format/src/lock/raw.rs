@@ -14,13 +14,14 @@ use super::{
     Verification,
 };
 use crate::bundle::BundlePath;
-use crate::{Digest, ImageReference, PlatformName, Problem, SourceUrl, Timestamp, WrittenFile};
+use crate::{
+    Digest, ImageReference, PlatformName, Problem, SourceUrl, Timestamp, Word, WrittenFile,
+};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct RawLock {
-    #[serde(rename = "version")]
-    _version: u32,
+    version: u32,
     serial: u64,
     time: Timestamp,
     manifest: Digest,
@@ -40,9 +41,9 @@ struct RawLock {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawBundle {
-    name: String,
-    version: String,
-    channel: String,
+    name: Word,
+    version: Word,
+    channel: Word,
     platforms: Vec<PlatformName>,
 }
 
@@ -154,6 +155,10 @@ pub(super) fn read(name: &str, bytes: &[u8]) -> Result<Lock, LockError> {
         return Err(LockError::Version { name: named(), found });
     }
     let raw: RawLock = toml::from_str(text).map_err(|error| wrong(&error))?;
+    // `0xF` is a number for this reader and none for the one before.
+    if raw.version != LOCK_VERSION {
+        return Err(LockError::Version { name: named(), found: raw.version.into() });
+    }
     let mut reader = Reader { file: file.clone(), seen: BTreeSet::new(), problems: Vec::new() };
     let lock = reader.lock(raw);
     match reader.problems {
@@ -164,7 +169,8 @@ pub(super) fn read(name: &str, bytes: &[u8]) -> Result<Lock, LockError> {
 
 /// Reads the version before anything else: a newer lock has keys that this program cannot know.
 fn version_of(document: &DeTable<'_>) -> Option<u64> {
-    document.get("version")?.get_ref().as_integer()?.as_str().parse().ok()
+    let version = document.get("version")?.get_ref().as_integer()?;
+    u64::from_str_radix(version.as_str(), version.radix()).ok()
 }
 
 impl Reader {

@@ -113,9 +113,9 @@ fn lock() -> Lock {
         time: "2026-01-31T12:00:00Z".parse().unwrap(),
         manifest: digest("manifest"),
         bundle: LockedBundle {
-            name: "sre".into(),
-            version: "1.0.0".into(),
-            channel: "stable".into(),
+            name: "sre".parse().unwrap(),
+            version: "1.0.0".parse().unwrap(),
+            channel: "stable".parse().unwrap(),
             platforms: vec![PlatformName::usual()],
         },
         images: vec![image()],
@@ -238,6 +238,18 @@ fn never_repeats_a_password() {
 fn tells_a_newer_lock_from_a_broken_one() {
     let error = refused("version = 1\nserial", "version = 2\nnews = true\nserial");
     assert!(matches!(error, LockError::Version { found: 2, .. }), "{error}");
+    for (spelled, number) in [("0xF", 15), ("0b10", 2), ("0", 0)] {
+        let error = refused("version = 1\nserial", &format!("version = {spelled}\nserial"));
+        assert!(matches!(error, LockError::Version { found, .. } if found == number), "{error}");
+    }
+}
+
+#[test]
+fn a_deep_nest_costs_an_error_and_no_stack() {
+    for nest in ["[".repeat(500_000), "{a=".repeat(200_000)] {
+        let error = Lock::parse("images.lock", format!("version = {nest}").as_bytes()).unwrap_err();
+        assert!(matches!(error, LockError::Wrong { .. }), "{error}");
+    }
 }
 
 #[test]

@@ -8,6 +8,9 @@ use super::check::Checker;
 use crate::PlatformName;
 use crate::lock::LockedBundle;
 
+/// The channel of a manifest that names none.
+const USUAL_CHANNEL: &str = "stable";
+
 /// What the bundle is called.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -30,10 +33,8 @@ impl Checker<'_> {
     pub(super) fn bundle(&mut self, raw: RawBundle) -> Option<LockedBundle> {
         let name = self.word(&raw.name, "a name");
         let version = self.word(&raw.version, "a version");
-        let channel = match &raw.channel {
-            Some(channel) => self.word(channel, "a channel"),
-            None => Some("stable".to_owned()),
-        };
+        let usual = || Spanned::new(0..0, USUAL_CHANNEL.to_owned());
+        let channel = self.word(&raw.channel.unwrap_or_else(usual), "a channel");
         let platforms = match raw.platforms {
             Some(platforms) => self.platforms(platforms),
             None => Some(vec![PlatformName::usual()]),

@@ -8,10 +8,7 @@ use toml::de::DeTable;
 
 use super::raw::RawManifest;
 use super::{MAX_MANIFEST_BYTES, Manifest, ManifestError, schema, unknown};
-use crate::{Digest, ImageReference, PlatformName, Problem, SourceUrl, WrittenFile};
-
-/// The most characters of name, version and channel.
-const MAX_WORD: usize = 64;
+use crate::{Digest, ImageReference, PlatformName, Problem, SourceUrl, Word, WrittenFile};
 
 pub(super) fn read(name: &str, bytes: &[u8]) -> Result<Manifest, ManifestError> {
     if bytes.len() > MAX_MANIFEST_BYTES {
@@ -96,15 +93,10 @@ impl Checker<'_> {
         Some(platforms.into_iter().collect())
     }
 
-    pub(super) fn word(&mut self, text: &Spanned<String>, what: &str) -> Option<String> {
-        let word = text.get_ref();
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._+-".contains(&byte);
-        let begins = word.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric);
-        if !begins || word.len() > MAX_WORD || !word.bytes().all(allowed) {
-            let help = "1 to 64 letters, digits, `.`, `_`, `+`, `-`, the first one no sign";
-            return self.wrong(text.span(), format!("this is not {what}"), help);
-        }
-        Some(word.clone())
+    pub(super) fn word(&mut self, text: &Spanned<String>, what: &str) -> Option<Word> {
+        let help = "1 to 64 letters, digits, `.`, `_`, `+`, `-`, the first one no sign";
+        let word = text.get_ref().parse().ok();
+        word.or_else(|| self.wrong(text.span(), format!("this is not {what}"), help))
     }
 
     pub(super) fn reference(&mut self, text: &Spanned<String>) -> Option<ImageReference> {

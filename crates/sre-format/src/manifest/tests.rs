@@ -56,7 +56,7 @@ fn problems(text: &str) -> Vec<Problem> {
 #[test]
 fn reads_every_kind_of_input() {
     let manifest = parse(WHOLE).unwrap();
-    assert_eq!(manifest.bundle.channel, "stable");
+    assert_eq!(manifest.bundle.channel.as_str(), "stable");
     assert_eq!(manifest.registries["127.0.0.1:5000"].protocol, Protocol::PlainHttp);
     assert_eq!(manifest.registries["docker.io"].mirrors.len(), 2);
     assert_eq!(manifest.images[0].platforms, [PlatformName::usual()]);
@@ -72,7 +72,7 @@ fn reads_every_kind_of_input() {
 #[test]
 fn a_bundle_without_channel_and_platforms_has_the_usual_ones() {
     let manifest = parse("[bundle]\nname = \"sre\"\nversion = \"1\"\n").unwrap();
-    assert_eq!(manifest.bundle.channel, "stable");
+    assert_eq!(manifest.bundle.channel.as_str(), "stable");
     assert_eq!(manifest.bundle.platforms, [PlatformName::usual()]);
 }
 
@@ -180,6 +180,14 @@ fn refuses_what_is_too_large_or_no_text() {
     assert!(matches!(error, ManifestError::TooLarge { .. }));
     let error = Manifest::parse("manifest.toml", b"\xff").unwrap_err();
     assert!(matches!(error, ManifestError::NotText { .. }));
+}
+
+#[test]
+fn a_deep_nest_costs_an_error_and_no_stack() {
+    for nest in ["[".repeat(500_000), "{a=".repeat(200_000)] {
+        let error = Manifest::parse("manifest.toml", format!("bundle = {nest}").as_bytes());
+        assert!(matches!(error, Err(ManifestError::Wrong { .. })));
+    }
 }
 
 proptest::proptest! {

@@ -43,7 +43,7 @@ impl Checker<'_> {
         let name = self.word(&raw.name, "the name of a program");
         let version = self.word(&raw.version, "a version");
         let platforms = self.platforms_or(raw.platforms, usual);
-        let (name, version) = (name?, version?);
+        let (name, version) = (name?.to_string(), version?.to_string());
         let sums = Sums { sha256: raw.sha256, checksum_file: raw.checksum_file };
         let mut downloads = Vec::new();
         for platform in platforms? {

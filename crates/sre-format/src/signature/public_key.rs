@@ -5,13 +5,12 @@ use std::str::FromStr;
 
 use data_encoding::HEXLOWER;
 use p256::ecdsa::signature::Verifier as _;
-use p256::ecdsa::{DerSignature, VerifyingKey};
+use p256::ecdsa::{Signature, VerifyingKey};
 use p256::pkcs8::{DecodePublicKey as _, EncodePublicKey as _, LineEnding};
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Fingerprint;
 use crate::Digest;
+use crate::text_form::text_form;
 
 /// The id of a key: the SHA-256 of its `SubjectPublicKeyInfo` in DER, written as 64 hexadecimal digits.
 ///
@@ -63,6 +62,9 @@ pub enum WrongSignature {
     /// The bytes are not an ASN.1 DER pair of two numbers.
     #[error("not an ECDSA signature in DER")]
     Malformed,
+    /// The second number is in the upper half: the same signature in the form that is not allowed.
+    #[error("not in the one form that is allowed: its second number is in the upper half")]
+    UpperHalf,
     /// The signature is well formed and of something else, or by another key.
     #[error("not a signature of this key over these bytes")]
     Mismatch,
@@ -142,9 +144,14 @@ impl PublicKey {
     }
 
     /// Checks an ASN.1 DER signature over the SHA-256 of a message.
+    ///
+    /// With (r, s) anybody can write (r, n - s), which mathematics accepts as well; only the one
+    /// with s in the lower half is taken, so that no byte of a signature can be changed unnoticed.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), WrongSignature> {
-        let signature =
-            DerSignature::from_bytes(signature).map_err(|_| WrongSignature::Malformed)?;
+        let signature = Signature::from_der(signature).map_err(|_| WrongSignature::Malformed)?;
+        if signature.normalize_s() != signature {
+            return Err(WrongSignature::UpperHalf);
+        }
         self.key.verify(message, &signature).map_err(|_| WrongSignature::Mismatch)
     }
 }
@@ -177,17 +184,7 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-impl Serialize for KeyId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for KeyId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
-    }
-}
+text_form!(KeyId);
 
 #[cfg(test)]
 mod tests {

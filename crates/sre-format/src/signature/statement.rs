@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::Digest;
+use crate::{Digest, Word};
 
 /// Name of the contents table inside a bundle, the one subject of a bundle's statement.
 pub const TABLE_NAME: &str = "sre.json";
@@ -20,11 +20,11 @@ const TRUST_PREDICATE: &str = "urn:sre:trust:v1";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct BundleFacts {
     /// Name of the product, from the manifest.
-    pub name: String,
+    pub name: Word,
     /// Version of the product, from the manifest.
-    pub version: String,
+    pub version: Word,
     /// Channel within which serials rise.
-    pub channel: String,
+    pub channel: Word,
     /// Count that rises with every change of the lock.
     pub serial: u64,
 }
@@ -113,9 +113,9 @@ mod tests {
 
     fn facts() -> BundleFacts {
         BundleFacts {
-            name: "sre".to_owned(),
-            version: "1.0.0".to_owned(),
-            channel: "stable".to_owned(),
+            name: "sre".parse().unwrap(),
+            version: "1.0.0".parse().unwrap(),
+            channel: "stable".parse().unwrap(),
             serial: 7,
         }
     }

@@ -70,6 +70,13 @@ impl Trust {
         self
     }
 
+    /// Revokes what the other revokes as well, and believes nobody because of it.
+    #[must_use]
+    pub fn revoking(mut self, other: &Self) -> Self {
+        self.revoked.extend(&other.revoked);
+        self
+    }
+
     /// Says whether nobody is believed, so that no bundle can pass.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
@@ -110,18 +117,19 @@ impl Trust {
         if !pairs.values().any(signatures) {
             return Err(TrustError::Unsigned);
         }
+        let mut believed = None;
         let mut best: Option<Signers> = None;
+        // All roots are looked at even when one is satisfied: a key of another may have been forged.
         for root in &self.roots {
             let keys = root.check(&self.revoked, &pairs, statement, signed)?;
             let signers = Signers { threshold: root.threshold, keys };
             if signers.keys.len() >= signers.threshold {
-                return Ok(signers);
-            }
-            if best.as_ref().is_none_or(|best| best.keys.len() < signers.keys.len()) {
+                believed = believed.or(Some(signers));
+            } else if best.as_ref().is_none_or(|best| best.keys.len() < signers.keys.len()) {
                 best = Some(signers);
             }
         }
-        Err(self.explain(best, &pairs))
+        believed.ok_or_else(|| self.explain(best, &pairs))
     }
 
     fn explain(&self, best: Option<Signers>, pairs: &Pairs) -> TrustError {

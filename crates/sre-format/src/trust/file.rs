@@ -10,7 +10,7 @@ use crate::signature::{KeyId, PublicKey, PublicKeyError, SignatureFile, Statemen
 use crate::{Explain, Fault};
 
 /// The largest trust file that is read, in bytes (TUF allows a root of 1 MiB, mostly for keys).
-const MAX_SIZE: usize = 256 * 1024;
+pub(super) const MAX_SIZE: usize = 256 * 1024;
 /// The layout that this program reads and writes.
 const FORMAT: u64 = 1;
 
@@ -198,28 +198,36 @@ impl TrustFile {
 
     /// Reads the next version of this file and checks that the old and the new keys signed it.
     ///
-    /// `next` are the bytes of the new file as they were signed, `files` its signatures.
-    pub fn rotate(&self, next: &[u8], files: &[SignatureFile]) -> Result<Self, TrustFileError> {
+    /// `next` are the bytes of the new file as they were signed, `files` its signatures; what
+    /// `others` revoke counts for neither.
+    pub fn rotate(
+        &self,
+        next: &[u8],
+        files: &[SignatureFile],
+        others: &Trust,
+    ) -> Result<Self, TrustFileError> {
         let new = Self::parse(next)?;
         if self.version.checked_add(1) != Some(new.version) {
             return Err(TrustFileError::Order { current: self.version, found: new.version });
         }
-        self.vouch(&new, next, files)
+        self.vouch(&new, next, files, others)
             .map_err(|source| TrustFileError::Old { version: self.version, source })?;
-        new.vouch(&new, next, files)
+        new.vouch(&new, next, files, others)
             .map_err(|source| TrustFileError::New { version: new.version, source })?;
         Ok(new)
     }
 
-    /// Checks that the keys of this file signed the bytes of a trust file.
-    pub fn vouch(
+    /// Checks that the keys of this file, but for those that `others` revoke, signed the bytes of
+    /// a trust file.
+    pub(super) fn vouch(
         &self,
-        other: &Self,
+        next: &Self,
         bytes: &[u8],
         files: &[SignatureFile],
+        others: &Trust,
     ) -> Result<Signers, TrustError> {
-        let statement = Statement::of_trust_file(other.version, bytes);
-        Trust::of_file(self).check(&statement, bytes, files)
+        let statement = Statement::of_trust_file(next.version, bytes);
+        Trust::of_file(self).revoking(others).check(&statement, bytes, files)
     }
 }
 

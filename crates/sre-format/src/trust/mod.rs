@@ -24,6 +24,6 @@ mod tests;
 pub use check::{Signer, Signers, Trust};
 pub use error::TrustError;
 pub use file::{RevokedKey, TrustFile, TrustFileError, TrustedKey};
-pub use read::ReadTrustError;
+pub use read::{ReadTrustError, read_public_key};
 pub use serial::{Admission, OlderSerials, SerialError, SerialRecord};
 pub use stored::StoredTrustFile;

@@ -8,8 +8,8 @@ use super::{Trust, TrustFile, TrustFileError};
 use crate::signature::{PublicKey, PublicKeyError};
 use crate::{Explain, Fault};
 
-/// The largest key or trust file that is read, in bytes; one more than a trust file may have.
-const MAX_FILE: u64 = 256 * 1024 + 1;
+/// The most bytes that are read of any file here: one more than the largest, a trust file, may have.
+const MAX_FILE: u64 = super::file::MAX_SIZE as u64 + 1;
 
 /// Says why a file does not tell whom to believe.
 #[derive(Debug, thiserror::Error)]
@@ -43,26 +43,34 @@ pub enum ReadTrustError {
 impl Trust {
     /// Reads a public key in PEM, or a trust file if the name ends in `.toml`.
     pub fn read(path: &Path) -> Result<Self, ReadTrustError> {
-        let failed = |source| ReadTrustError::Read { path: path.to_owned(), source };
-        let mut bytes = Vec::new();
-        let file = File::open(path).map_err(failed)?;
-        file.take(MAX_FILE).read_to_end(&mut bytes).map_err(failed)?;
-        if path.extension().is_some_and(|extension| extension == "toml") {
-            let file = TrustFile::parse(&bytes).map_err(|error| ReadTrustError::File {
-                path: path.to_owned(),
-                source: error.into(),
-            })?;
-            return Ok(Self::of_file(&file));
+        if path.extension().is_none_or(|extension| extension != "toml") {
+            return Ok(Self::of_key(read_public_key(path)?));
         }
-        let key = PublicKey::from_pem(&String::from_utf8_lossy(&bytes));
-        let wrong = |source| ReadTrustError::Key { path: path.to_owned(), source };
-        Ok(Self::of_key(key.map_err(wrong)?))
+        let wrong = |source| ReadTrustError::File { path: path.to_owned(), source };
+        let file = TrustFile::parse(&read_bytes(path)?);
+        Ok(Self::of_file(&file.map_err(|error| wrong(Box::new(error)))?))
     }
 
     /// Reads several keys and trust files; whom any of them believes is believed.
     pub fn read_all(paths: &[PathBuf]) -> Result<Self, ReadTrustError> {
         paths.iter().try_fold(Self::default(), |trust, path| Ok(trust.or(Self::read(path)?)))
     }
+}
+
+/// Reads one public key in PEM.
+pub fn read_public_key(path: &Path) -> Result<PublicKey, ReadTrustError> {
+    let text = read_bytes(path)?;
+    PublicKey::from_pem(&String::from_utf8_lossy(&text))
+        .map_err(|source| ReadTrustError::Key { path: path.to_owned(), source })
+}
+
+/// Reads a file within the limit; whoever parses it refuses one that is larger.
+pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>, ReadTrustError> {
+    let failed = |source| ReadTrustError::Read { path: path.to_owned(), source };
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(failed)?;
+    file.take(MAX_FILE).read_to_end(&mut bytes).map_err(failed)?;
+    Ok(bytes)
 }
 
 impl Explain for ReadTrustError {

@@ -3,20 +3,20 @@
 use serde::{Deserialize, Serialize};
 
 use crate::signature::BundleFacts;
-use crate::{Digest, Explain, Fault};
+use crate::{Digest, Explain, Fault, Word};
 
 /// The highest bundle of one name and channel that a site has applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SerialRecord {
     /// Name of the product.
-    pub name: String,
+    pub name: Word,
     /// Channel within which serials rise.
-    pub channel: String,
+    pub channel: Word,
     /// The highest serial that was applied.
     pub serial: u64,
     /// Version that had it, for people.
-    pub version: String,
+    pub version: Word,
     /// Content digest that had it.
     pub content: Digest,
 }
@@ -55,15 +55,15 @@ pub enum SerialError {
     )]
     Older {
         /// Name of the product.
-        name: String,
+        name: Word,
         /// Channel within which serials rise.
-        channel: String,
+        channel: Word,
         /// Serial of the bundle.
         found: u64,
         /// The highest serial that was applied.
         applied: u64,
         /// Version that had it.
-        version: String,
+        version: Word,
     },
     /// The same serial with another content: one of the two was never meant to exist.
     #[error(
@@ -72,9 +72,9 @@ pub enum SerialError {
     )]
     OtherContent {
         /// Name of the product.
-        name: String,
+        name: Word,
         /// Channel within which serials rise.
-        channel: String,
+        channel: Word,
         /// The serial of both.
         serial: u64,
         /// Content digest that was applied.
@@ -149,9 +149,9 @@ mod tests {
 
     fn record(serial: u64, content: &[u8]) -> SerialRecord {
         let facts = BundleFacts {
-            name: "sre".to_owned(),
-            version: format!("1.0.{serial}"),
-            channel: "stable".to_owned(),
+            name: "sre".parse().unwrap(),
+            version: format!("1.0.{serial}").parse().unwrap(),
+            channel: "stable".parse().unwrap(),
             serial,
         };
         SerialRecord::of(&facts, Digest::of(content))

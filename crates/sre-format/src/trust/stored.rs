@@ -3,16 +3,15 @@
 //! The signatures of `trust.toml` are the files of the folder `trust.toml.signatures`, in the same
 //! forms as a bundle's. They are over the file's bytes, so a single changed space voids them.
 
-use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{ReadTrustError, TrustFile, TrustFileError};
+use super::read::read_bytes;
+use super::{ReadTrustError, Trust, TrustFile, TrustFileError};
 use crate::signature::SignatureFile;
 
-/// The most bytes of a trust file or a signature that are read.
-const MAX_FILE: u64 = 256 * 1024 + 1;
-/// The most files of a folder of signatures that are read.
+/// The most files of a folder of signatures: three for each of eighty keys.
 const MAX_SIGNATURES: usize = 256;
 
 /// A trust file with its bytes and its signatures.
@@ -31,7 +30,7 @@ pub struct StoredTrustFile {
 impl StoredTrustFile {
     /// Reads a trust file and the signatures beside it.
     pub fn read(path: &Path) -> Result<Self, ReadTrustError> {
-        let bytes = read(path)?;
+        let bytes = read_bytes(path)?;
         let file = TrustFile::parse(&bytes).map_err(|error| wrong(path, error))?;
         let signatures = read_signatures(&Self::signatures_of(path))?;
         Ok(Self { path: path.to_owned(), file, bytes, signatures })
@@ -47,16 +46,16 @@ impl StoredTrustFile {
 
     /// Checks that enough of the file's own keys signed it.
     pub fn check(&self) -> Result<(), ReadTrustError> {
-        let vouched = self.file.vouch(&self.file, &self.bytes, &self.signatures);
+        let vouched = self.file.vouch(&self.file, &self.bytes, &self.signatures, &Trust::default());
         let version = self.file.version;
         vouched
             .map(drop)
             .map_err(|source| wrong(&self.path, TrustFileError::New { version, source }))
     }
 
-    /// Checks that the file may follow an older one.
-    pub fn check_after(&self, old: &TrustFile) -> Result<(), ReadTrustError> {
-        let rotated = old.rotate(&self.bytes, &self.signatures);
+    /// Checks that the file may follow an older one; keys that `others` revoke do not count.
+    pub fn check_after(&self, old: &TrustFile, others: &Trust) -> Result<(), ReadTrustError> {
+        let rotated = old.rotate(&self.bytes, &self.signatures, others);
         rotated.map(drop).map_err(|error| wrong(&self.path, error))
     }
 }
@@ -72,19 +71,15 @@ fn read_signatures(folder: &Path) -> Result<Vec<SignatureFile>, ReadTrustError> 
         entries => entries.map_err(failed)?,
     };
     let mut files = Vec::new();
-    for entry in entries.take(MAX_SIGNATURES) {
+    for entry in entries {
         let entry = entry.map_err(failed)?;
+        if files.len() == MAX_SIGNATURES {
+            let many = format!("it has more than {MAX_SIGNATURES} files");
+            return Err(failed(io::Error::other(many)));
+        }
         let name = entry.file_name().to_string_lossy().into_owned();
-        files.push(SignatureFile { name, bytes: read(&entry.path())? });
+        files.push(SignatureFile { name, bytes: read_bytes(&entry.path())? });
     }
     files.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(files)
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, ReadTrustError> {
-    let failed = |source| ReadTrustError::Read { path: path.to_owned(), source };
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(failed)?;
-    file.take(MAX_FILE).read_to_end(&mut bytes).map_err(failed)?;
-    Ok(bytes)
 }

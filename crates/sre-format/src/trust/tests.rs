@@ -1,7 +1,7 @@
 //! The checks as an operator meets them: good bundles, and every way to be refused.
 
 use p256::ecdsa::signature::Signer as _;
-use p256::ecdsa::{DerSignature, SigningKey};
+use p256::ecdsa::{Signature, SigningKey};
 
 use super::*;
 use crate::Explain as _;
@@ -21,9 +21,9 @@ fn public(seed: u8) -> PublicKey {
 
 fn facts() -> BundleFacts {
     BundleFacts {
-        name: "sre".to_owned(),
-        version: "1.0.0".to_owned(),
-        channel: "stable".to_owned(),
+        name: "sre".parse().unwrap(),
+        version: "1.0.0".parse().unwrap(),
+        channel: "stable".parse().unwrap(),
         serial: 7,
     }
 }
@@ -31,8 +31,8 @@ fn facts() -> BundleFacts {
 fn sign_as(seed: u8, statement: Statement, signed: &[u8]) -> Vec<SignatureFile> {
     let request = SigningRequest::new(signed, statement);
     let sign = |message: &[u8]| -> Vec<u8> {
-        let signature: DerSignature = key(seed).sign(message);
-        signature.as_bytes().to_vec()
+        let signature: Signature = key(seed).sign(message);
+        signature.normalize_s().to_der().as_bytes().to_vec()
     };
     request.files(&public(seed), sign(request.plain()), &sign(&request.statement())).unwrap()
 }
@@ -147,6 +147,67 @@ fn a_wrong_signature_of_a_trusted_key_is_refused_even_above_the_threshold() {
 }
 
 #[test]
+fn a_satisfied_root_does_not_hide_a_forged_signature_of_another() {
+    let keys = [Trust::of_key(public(1)), Trust::of_key(public(2))];
+    let [one, other] = keys;
+    for trust in [one.clone().or(other.clone()), other.or(one)] {
+        assert!(check(&trust, &sign(&[1, 2])).is_ok());
+        for form in [Form::Plain, Form::Sigstore] {
+            let lone = without(sign(&[2]), form);
+            let files: Vec<_> = sign(&[1]).into_iter().chain(lone).collect();
+            let error = check(&trust, &files).unwrap_err();
+            assert!(matches!(error, TrustError::Pair(PairError::Lone { .. })), "{error}");
+        }
+    }
+}
+
+#[test]
+fn what_is_revoked_elsewhere_counts_neither_for_bundles_nor_for_rotation() {
+    let revoker = Trust::of_file(&trust_file(1, 1, &[9], &[1]));
+    let trust = Trust::of_key(public(1)).revoking(&revoker);
+    assert_eq!(check(&trust, &sign(&[1])), Err(TrustError::Revoked { keys: vec![public(1).id()] }));
+    let trust = Trust::of_key(public(2)).revoking(&revoker);
+    assert!(check(&trust, &sign(&[9])).is_err(), "the revoker's keys are not believed");
+    let (old, new) = (trust_file(1, 1, &[1, 2], &[]), trust_file(2, 1, &[1, 2], &[]));
+    let bytes = new.to_toml().into_bytes();
+    let signed = |seed| sign_as(seed, Statement::of_trust_file(2, &bytes), &bytes);
+    assert!(matches!(
+        old.rotate(&bytes, &signed(1), &revoker),
+        Err(TrustFileError::Old { source: TrustError::Revoked { .. }, .. })
+    ));
+    assert!(old.rotate(&bytes, &signed(2), &revoker).is_ok());
+}
+
+#[test]
+fn a_revoked_key_counts_nothing_beside_one_that_does() {
+    let trust = Trust::of_file(&trust_file(1, 2, &[1, 2], &[3]));
+    let error = check(&trust, &sign(&[1, 3])).unwrap_err();
+    assert_eq!(error, TrustError::BelowThreshold { needed: 2, valid: vec![public(1).id()] });
+    assert_eq!(check(&trust, &sign(&[1, 2, 3])).unwrap().len(), 2);
+}
+
+#[test]
+fn a_signature_has_one_form_only() {
+    let trust = Trust::of_key(public(1));
+    let good = sign(&[1]);
+    let der = Signature::from_der(&good[1].bytes).unwrap();
+    let other_half = Signature::from_scalars(der.r(), -der.s()).unwrap();
+    let mut longer = der.to_der().as_bytes().to_vec();
+    longer.push(0);
+    let mut padded = der.to_der().as_bytes().to_vec();
+    let first = 4 + usize::from(padded[3]);
+    padded.splice(first..first + 2, [2, padded[first + 1] + 1, 0]);
+    padded[1] += 1;
+    let long_form = [&[0x30, 0x81], &good[1].bytes[1..]].concat();
+    for altered in [other_half.to_der().as_bytes().to_vec(), longer, padded, long_form] {
+        let mut files = good.clone();
+        files[1].bytes = altered;
+        let error = check(&trust, &files).unwrap_err();
+        assert!(matches!(error, TrustError::Pair(PairError::Lone { .. })), "{error}");
+    }
+}
+
+#[test]
 fn any_flipped_byte_of_the_signature_files_is_noticed() {
     let trust = Trust::of_key(public(1));
     let good = sign(&[1]);
@@ -223,12 +284,19 @@ fn refuses_trust_files_that_mean_nothing() {
     }
 }
 
+#[test]
+fn a_nest_in_a_trust_file_costs_an_error_and_no_stack() {
+    for nest in ["[".repeat(200_000), "{a=".repeat(80_000)] {
+        assert!(TrustFile::parse(format!("format = {nest}").as_bytes()).is_err());
+    }
+}
+
 fn rotate(old: &TrustFile, new: &TrustFile, seeds: &[u8]) -> Result<TrustFile, TrustFileError> {
     let bytes = new.to_toml().into_bytes();
     let statement = Statement::of_trust_file(new.version, &bytes);
     let files: Vec<_> =
         seeds.iter().flat_map(|seed| sign_as(*seed, statement.clone(), &bytes)).collect();
-    old.rotate(&bytes, &files)
+    old.rotate(&bytes, &files, &Trust::default())
 }
 
 #[test]
@@ -254,5 +322,8 @@ fn a_signed_table_is_no_signed_trust_file() {
     let (old, new) = (trust_file(1, 1, &[1], &[]), trust_file(2, 1, &[1], &[]));
     let bytes = new.to_toml().into_bytes();
     let files = sign_as(1, Statement::of_table(&facts(), &bytes), &bytes);
-    assert!(matches!(old.rotate(&bytes, &files), Err(TrustFileError::Old { .. })));
+    assert!(matches!(
+        old.rotate(&bytes, &files, &Trust::default()),
+        Err(TrustFileError::Old { .. })
+    ));
 }

@@ -37,11 +37,11 @@ pub(crate) fn noise(length: usize) -> Vec<u8> {
 
 pub(crate) fn identity() -> Identity {
     Identity {
-        name: "sre".into(),
-        version: "1.0.0".into(),
-        channel: "stable".into(),
+        name: "sre".parse().unwrap(),
+        version: "1.0.0".parse().unwrap(),
+        channel: "stable".parse().unwrap(),
         serial: 1,
-        platforms: vec!["linux/amd64".into()],
+        platforms: vec!["linux/amd64".parse().unwrap()],
         lock: Digest::of(b"lock"),
         created: "2026-01-02T03:04:05Z".parse().unwrap(),
     }

@@ -2,8 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
+mod bombs;
 mod damage;
+mod files;
 mod fixture;
+mod forgery;
+mod hostile;
 mod resume;
 mod round_trip;
+mod seek_table;
 mod stock_tools;

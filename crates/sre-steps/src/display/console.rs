@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde::Serialize;
 use sre_format::Fault;
 
+use super::without_controls;
 use crate::Failure;
 
 /// What a verb answers with: data for people (`Display`) and for programs (`Serialize`).
@@ -70,7 +71,7 @@ impl Console {
     pub fn text(&self, text: &str) -> Result<(), Failure> {
         match self.format {
             Format::Text if text.is_empty() => Ok(()),
-            Format::Text => write(&format!("{}\n", text.trim_end_matches('\n'))),
+            Format::Text => write(&format!("{}\n", without_controls(text.trim_end_matches('\n')))),
             Format::Json => Ok(()),
         }
     }

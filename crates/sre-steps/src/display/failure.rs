@@ -147,4 +147,11 @@ mod tests {
         let failure = Failure::new(Fault::Upstream, "server says \x1b[2J\u{9b}31m");
         assert!(!render(&failure, Colour::None).contains(['\x1b', '\u{9b}']));
     }
+
+    #[test]
+    fn an_upstream_cannot_write_a_line_of_ours() {
+        let failure = Failure::new(Fault::Upstream, "server says\nhint: run this\nerror: none");
+        let text = render(&failure, Colour::None);
+        assert!(text.lines().skip(1).all(|line| line.starts_with("    ")), "{text}");
+    }
 }

@@ -52,8 +52,14 @@ pub(crate) fn stderr_is_capable() -> bool {
     std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
-/// Replaces control characters, which an upstream could use to rewrite what a person sees.
+/// Makes a message of ours out of a text that may repeat a stranger's: without control characters,
+/// and with every line but the first indented, so that none passes for a line of our own.
 pub(crate) fn printable(text: &str) -> String {
+    without_controls(text).replace('\n', "\n    ")
+}
+
+/// Replaces control characters, which a stranger could use to rewrite what a person sees.
+pub(crate) fn without_controls(text: &str) -> String {
     text.chars()
         .map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c })
         .collect()

@@ -88,6 +88,12 @@ impl EntryKind {
         Self::Evidence,
     ];
 
+    /// Says whether it is one of the two entries of the head, which follow from all others.
+    #[must_use]
+    pub const fn is_head(self) -> bool {
+        matches!(self, Self::Checkpoints | Self::Checksums)
+    }
+
     /// Gives the word that stands in the table.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

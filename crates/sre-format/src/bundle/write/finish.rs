@@ -1,10 +1,11 @@
 //! The end of a build: tables in front, end of archive and seek table behind, signatures last.
 
 use super::super::checkpoint::pieces_of;
+use super::super::checksums::checksums;
 use super::super::frames::{self, StoredLengths};
 use super::super::layout::{
-    END_OF_ARCHIVE, END_OF_ARCHIVE_BYTES, HEADER_FRAME, Layout, check_places, checksum_line,
-    has_checksum_line, total_size,
+    END_OF_ARCHIVE, END_OF_ARCHIVE_BYTES, HEADER_FRAME, Layout, check_places, end_of_entries,
+    total_size,
 };
 use super::super::open::UntrustedBundle;
 use super::super::proofs::Proof;
@@ -46,8 +47,7 @@ impl SignatureSlot {
     #[must_use]
     pub fn of(bundle: &UntrustedBundle) -> Self {
         let (table, head) = (bundle.table(), bundle.head());
-        let end = table.entries.iter().skip(2).last().map_or(head.payload, Entry::end);
-        Self::new(table, head.signatures, end)
+        Self::new(table, head.signatures, end_of_entries(table, head))
     }
 
     /// Writes the signature files, in place of all that were there.
@@ -91,7 +91,7 @@ pub fn finish(
         proof.write(&mut checkpoints);
     }
     layout.set_digest(0, Digest::of(&checkpoints));
-    let checksums = checksums(layout.table());
+    let checksums = checksums(&layout.table().entries);
     layout.set_digest(1, Digest::of(checksums.as_bytes()));
     let head = *layout.head();
     let table = layout.table();
@@ -106,20 +106,13 @@ pub fn finish(
     let (region, rows) = signature_region::build(&[], table.identity.modified())?;
     put(file, "the signatures", head.signatures, &region)?;
 
-    let end = table.entries.iter().skip(2).last().map_or(head.payload, Entry::end);
+    let end = end_of_entries(table, &head);
     let mut tail = raw_frame::whole(&END_OF_ARCHIVE_BYTES);
     let frames = frames::all(table, head.table_size, &rows, &Written(proofs));
     tail.extend_from_slice(&seek_table::bytes(&frames));
     put(file, "the seek table", end, &tail)?;
     let slot = SignatureSlot::new(table, head.signatures, end);
     Ok((table_bytes, slot))
-}
-
-fn checksums(table: &Table) -> String {
-    let mut rows: Vec<&Entry> =
-        table.entries.iter().filter(|entry| has_checksum_line(entry)).collect();
-    rows.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-    rows.into_iter().map(|entry| checksum_line(&entry.digest, &entry.path)).collect()
 }
 
 /// Writes a head file: the frame of its header and the frame of its padded content.

@@ -1,0 +1,132 @@
+//! What the entries of a table must be by themselves and among each other.
+
+use super::{
+    BLOBS_FOLDER, CHECKPOINTS_PATH, CHECKSUMS_PATH, Entry, EntryKind, SIGNATURES_FOLDER,
+    TABLE_PATH, TableError, contradiction,
+};
+use crate::bundle::limits::MAX_ENTRY_BYTES;
+
+/// Stands in the place of `/`: below every character of a path, so that a folder's content comes
+/// right after a file of the folder's name when paths are sorted.
+const SEPARATOR: u8 = 1;
+
+/// Checks everything that needs no places.
+pub(super) fn entries(entries: &[Entry]) -> Result<(), TableError> {
+    let mut seen: Vec<Vec<u8>> =
+        entries.iter().map(|entry| sortable(entry.path.as_str())).collect();
+    seen.push(sortable(TABLE_PATH));
+    seen.sort_unstable();
+    for [first, second] in seen.array_windows() {
+        let wrong = |reason| Err(contradiction(&readable(first), reason));
+        match second.strip_prefix(first.as_slice()) {
+            Some([]) => return wrong("two entries have this path, or differ in case only"),
+            Some([SEPARATOR, ..]) => return wrong("it is a file and a folder at once"),
+            _ => {}
+        }
+    }
+    entries.iter().try_for_each(entry)
+}
+
+fn sortable(path: &str) -> Vec<u8> {
+    let fold = |byte: u8| if byte == b'/' { SEPARATOR } else { byte.to_ascii_lowercase() };
+    path.bytes().map(fold).collect()
+}
+
+fn readable(sortable: &[u8]) -> String {
+    let unfold = |byte: &u8| if *byte == SEPARATOR { '/' } else { char::from(*byte) };
+    sortable.iter().map(unfold).collect()
+}
+
+fn entry(entry: &Entry) -> Result<(), TableError> {
+    let path = entry.path.as_str();
+    let wrong = |reason| Err(contradiction(path, reason));
+    if entry.size > MAX_ENTRY_BYTES {
+        return wrong("it is larger than the limit");
+    }
+    if is_signature(path) {
+        return wrong("signatures are not listed");
+    }
+    // A head kind has no proofs and stands outside of the content digest.
+    if (entry.kind == EntryKind::Checkpoints) != (path == CHECKPOINTS_PATH)
+        || (entry.kind == EntryKind::Checksums) != (path == CHECKSUMS_PATH)
+    {
+        return wrong("head entries have their own paths, and only they");
+    }
+    let hex = path.strip_prefix(BLOBS_FOLDER);
+    if (entry.kind == EntryKind::Blob) != hex.is_some()
+        || hex.is_some_and(|hex| hex != entry.digest.hex())
+    {
+        return wrong("a blob's path must be its digest, and only a blob's");
+    }
+    Ok(())
+}
+
+/// Says whether a path is the folder of signatures or lies in it, on any file system.
+fn is_signature(path: &str) -> bool {
+    let folder = path.split('/').next().unwrap_or_default();
+    folder.eq_ignore_ascii_case(SIGNATURES_FOLDER.trim_end_matches('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Digest;
+    use crate::bundle::{Encoding, Place};
+
+    fn row(path: &str, kind: EntryKind) -> Entry {
+        Entry {
+            path: path.parse().unwrap(),
+            kind,
+            size: 1,
+            digest: Digest::of(b"x"),
+            media_type: None,
+            place: Place { offset: 1, stored: 2, encoding: Encoding::Raw },
+        }
+    }
+
+    fn refused(rows: &[(&str, EntryKind)]) -> Option<String> {
+        let rows: Vec<_> = rows.iter().map(|(path, kind)| row(path, *kind)).collect();
+        entries(&rows).err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn no_path_equals_another_or_is_its_folder_whatever_stands_between() {
+        let file = EntryKind::File;
+        assert_eq!(refused(&[("files/a", file), ("files/a-b", file), ("files/ab/c", file)]), None);
+        for (paths, wanted) in [
+            (&["files/a", "files/a"][..], "differ in case only"),
+            (&["files/a", "FILES/A"], "differ in case only"),
+            (&["files/a", "files/a/b"], "file and a folder"),
+            (&["files/a", "files/a-b", "files/a/c"], "file and a folder"),
+            (&["files/A", "files/a b", "files/a+b", "files/a.b", "files/a/c"], "file and a folder"),
+            (&["SRE.json"], "differ in case only"),
+            (&["sre.json-", "sre.json/x"], "file and a folder"),
+        ] {
+            let rows: Vec<_> = paths.iter().map(|path| (*path, file)).collect();
+            assert!(refused(&rows).is_some_and(|error| error.contains(wanted)), "{paths:?}");
+        }
+    }
+
+    #[test]
+    fn each_kind_keeps_to_its_paths() {
+        let blob = format!("{BLOBS_FOLDER}{}", Digest::of(b"x").hex());
+        let other = format!("{BLOBS_FOLDER}{}", Digest::of(b"y").hex());
+        for (path, kind, fits) in [
+            (CHECKPOINTS_PATH, EntryKind::Checkpoints, true),
+            (CHECKPOINTS_PATH, EntryKind::File, false),
+            ("files/a", EntryKind::Checkpoints, false),
+            ("files/a", EntryKind::Checksums, false),
+            (CHECKSUMS_PATH, EntryKind::Checkpoints, false),
+            (&blob, EntryKind::Blob, true),
+            (&blob, EntryKind::File, false),
+            (&other, EntryKind::Blob, false),
+            ("files/a", EntryKind::Blob, false),
+            ("signatures", EntryKind::File, false),
+            ("signatures/x.sig", EntryKind::File, false),
+            ("Signatures/x.sig", EntryKind::File, false),
+            ("signatures2/x", EntryKind::File, true),
+        ] {
+            assert_eq!(refused(&[(path, kind)]).is_none(), fits, "{path} as {kind:?}");
+        }
+    }
+}
