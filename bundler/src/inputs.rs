@@ -8,7 +8,9 @@ use sre_format::lock::{Lock, LockError, MAX_LOCK_BYTES};
 use sre_format::manifest::{MAX_MANIFEST_BYTES, Manifest, ManifestError, Protocol};
 use sre_format::{Explain, Fault, Problem};
 use sre_oci::credentials::CredentialStore;
-use sre_oci::transport::{HostOptions, RetryNotice, Scheme, Transport, TransportOptions};
+use sre_oci::transport::{
+    HostOptions, RetryNotice, Scheme, SkipNotice, Transport, TransportOptions,
+};
 use sre_steps::PhaseReporter;
 
 use crate::fetch::Upstreams;
@@ -109,12 +111,16 @@ pub fn folder_of(manifest: &Path) -> &Path {
 }
 
 /// Reaches the upstreams of a manifest as it says, with the credentials that the user has;
-/// retries are reported.
+/// retries and mirrors that fail are reported.
 #[must_use]
 pub fn upstreams(manifest: &Manifest, folder: &Path, phase: &PhaseReporter) -> Upstreams {
-    let phase = phase.clone();
-    let tell = move |notice: &RetryNotice| {
-        phase.retry(&notice.url.to_string(), notice.attempt, notice.wait, &notice.reason);
+    let (told, warned) = (phase.clone(), phase.clone());
+    let retry = move |notice: &RetryNotice| {
+        told.retry(&notice.url.to_string(), notice.attempt, notice.wait, &notice.reason);
+    };
+    let skip = move |notice: &SkipNotice| {
+        let SkipNotice { mirror, reason } = notice;
+        warned.warn(format!("the mirror {mirror} fails and is passed over: {reason}"));
     };
     let hosts = manifest.registries.iter().map(|(host, registry)| {
         let scheme = match registry.protocol {
@@ -125,13 +131,15 @@ pub fn upstreams(manifest: &Manifest, folder: &Path, phase: &PhaseReporter) -> U
             scheme,
             ca_files: registry.ca_file.iter().map(|path| folder.join(path)).collect(),
             mirrors: registry.mirrors.iter().map(|url| url.as_url().clone()).collect(),
+            trusted_realms: registry.trusted_realms.clone(),
             ..HostOptions::default()
         };
         (host.clone(), options)
     });
     let options = TransportOptions {
         hosts: hosts.collect(),
-        on_retry: Some(Arc::new(tell)),
+        on_retry: Some(Arc::new(retry)),
+        on_skip: Some(Arc::new(skip)),
         ..TransportOptions::default()
     };
     Upstreams::new(Transport::new(options), CredentialStore::from_environment())

@@ -76,7 +76,14 @@ impl Explain for TrustFilesError {
         match self {
             Self::Read(error) => error.hint(),
             Self::Key(error) => error.hint(),
-            Self::Write { .. } | Self::Exists { .. } => None,
+            Self::Write { .. } => {
+                Some("name a folder that exists and that this user may write to".to_owned())
+            }
+            Self::Exists { path } => Some(format!(
+                "a trust file is never overwritten: name another with `--out`, and this one with \
+                 `--after {}`",
+                path.display()
+            )),
         }
     }
 }

@@ -112,11 +112,11 @@ fn write(entries: &[(String, Option<String>, Vec<u8>)]) -> Option<VerifiedBundle
 
 fn identity() -> Option<Identity> {
     Some(Identity {
-        name: "sre".into(),
-        version: "1.0.0".into(),
-        channel: "stable".into(),
+        name: "sre".parse().ok()?,
+        version: "1.0.0".parse().ok()?,
+        channel: "stable".parse().ok()?,
         serial: 1,
-        platforms: vec!["linux/amd64".into()],
+        platforms: vec!["linux/amd64".parse().ok()?],
         lock: Digest::of(b"lock"),
         created: "1970-01-01T00:00:00Z".parse().ok()?,
     })

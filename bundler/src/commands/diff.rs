@@ -81,6 +81,7 @@ fn lock_of_bundle(
     let missing = || {
         let message = format!("{} does not hold {LOCK_PATH}", path.display());
         Failure::new(Fault::Integrity, message)
+            .with_hint("only bundles that `sre-bundle` built carry it: compare those, or locks")
     };
     let entry = bundle.entry(LOCK_PATH).ok_or_else(missing)?;
     let bytes = bundle.read_whole(entry)?;

@@ -69,6 +69,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
             |error| {
                 let message = format!("cannot write {}: {error}", path.display());
                 Failure::new(Fault::of_io(&error), message)
+                    .with_hint("let this user write there, or name another file with `--lock`")
             },
         )?;
     }

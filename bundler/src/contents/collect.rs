@@ -34,15 +34,21 @@ pub enum ContentsError {
         #[source]
         source: ManifestError,
     },
-    /// A manifest came with another media type.
-    #[error("{reference} came as `{found}`, and the lock names `{locked}`")]
-    MediaType {
+    /// A manifest came with another media type or size.
+    #[error(
+        "{reference} came as `{found}` of {bytes} bytes, and the lock names `{locked}` of {size} bytes"
+    )]
+    Differs {
         /// Which manifest.
         reference: ImageReference,
         /// Media type of the lock.
         locked: String,
+        /// Size of the lock.
+        size: u64,
         /// Media type of the answer.
         found: String,
+        /// Size of the answer.
+        bytes: u64,
     },
     /// The lock names a manifest and does not carry it.
     #[error("the lock contradicts itself: {reference} is named and not carried")]
@@ -72,24 +78,24 @@ impl Explain for ContentsError {
     fn fault(&self) -> Fault {
         match self {
             Self::Fetch(error) => error.fault(),
-            Self::Manifest { .. } | Self::MediaType { .. } | Self::TwoSizes { .. } => {
-                Fault::Upstream
-            }
+            Self::Manifest { .. } | Self::Differs { .. } | Self::TwoSizes { .. } => Fault::Upstream,
             Self::Missing { .. } | Self::Path(_) | Self::Layout(_) => Fault::Input,
         }
     }
 
     fn hint(&self) -> Option<String> {
-        match self {
-            Self::Fetch(error) => error.hint(),
-            Self::Missing { .. } | Self::MediaType { .. } => {
-                Some("run `sre-bundle lock` again".into())
+        let text = match self {
+            Self::Fetch(error) => return error.hint(),
+            Self::Manifest { source, .. } => return source.hint(),
+            Self::Missing { .. } | Self::Differs { .. } | Self::Layout(_) => {
+                "run `sre-bundle lock` again"
             }
-            Self::Path(_) => {
-                Some("give the file another name with `as = \"...\"` in the manifest".into())
+            Self::TwoSizes { .. } => {
+                "one of the manifests that name it lies: have the image pushed again, or choose another"
             }
-            _ => None,
-        }
+            Self::Path(_) => "give the file another name with `as = \"...\"` in the manifest",
+        };
+        Some(text.into())
     }
 }
 

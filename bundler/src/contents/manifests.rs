@@ -24,6 +24,7 @@ pub struct Manifests {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Wanted {
     digest: Digest,
+    size: u64,
     media_type: String,
     reference: ImageReference,
 }
@@ -52,21 +53,20 @@ impl Manifests {
 }
 
 fn wanted(lock: &Lock) -> BTreeSet<Wanted> {
-    let images = lock.images.iter().flat_map(|image| {
-        image.carried().map(|(digest, _, media_type)| (digest, media_type, &image.reference))
-    });
+    let images = lock
+        .images
+        .iter()
+        .flat_map(|image| image.carried().map(|carried| (carried, &image.reference)));
     let charts = lock.charts.iter().flat_map(|chart| {
         // The manifest of a chart from an HTTP repository is made here, not fetched.
         let made = usize::from(matches!(chart.form, ChartForm::Http(_)));
-        chart
-            .carried()
-            .skip(made)
-            .map(|(digest, _, media_type)| (digest, media_type, &chart.reference))
+        chart.carried().skip(made).map(|carried| (carried, &chart.reference))
     });
     images
         .chain(charts)
-        .map(|(digest, media_type, reference)| Wanted {
+        .map(|((digest, size, media_type), reference)| Wanted {
             digest,
+            size,
             media_type: media_type.to_owned(),
             reference: reference.at_digest(digest),
         })
@@ -78,20 +78,24 @@ async fn get(
     upstreams: &Upstreams,
     cache: &BlobCache,
 ) -> Result<Manifest, ContentsError> {
-    if let Some(bytes) = cache.read(&wanted.digest, MAX_MANIFEST) {
-        return Manifest::parse(bytes.into(), &wanted.media_type).map_err(|source| {
+    let manifest = if let Some(bytes) = cache.read(&wanted.digest, MAX_MANIFEST) {
+        Manifest::parse(bytes.into(), &wanted.media_type).map_err(|source| {
             ContentsError::Manifest { reference: wanted.reference.clone(), source }
-        });
-    }
-    let source = Source::Manifest(wanted.reference.clone());
-    let manifest = upstreams.manifest(&wanted.reference.name(), &source).await?;
-    if manifest.media_type() != wanted.media_type {
-        return Err(ContentsError::MediaType {
+        })?
+    } else {
+        let source = Source::Manifest(wanted.reference.clone());
+        let manifest = upstreams.manifest(&wanted.reference.name(), &source).await?;
+        cache.keep(manifest.bytes())?;
+        manifest
+    };
+    if (manifest.media_type(), manifest.size()) != (wanted.media_type.as_str(), wanted.size) {
+        return Err(ContentsError::Differs {
             reference: wanted.reference.clone(),
             locked: wanted.media_type.clone(),
+            size: wanted.size,
             found: manifest.media_type().to_owned(),
+            bytes: manifest.size(),
         });
     }
-    cache.keep(manifest.bytes())?;
     Ok(manifest)
 }

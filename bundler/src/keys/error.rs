@@ -141,28 +141,44 @@ impl Explain for KeyError {
     }
 
     fn hint(&self) -> Option<String> {
-        match self {
+        let text = match self {
+            Self::Read { .. } => "check the path, and that this user may read it",
+            Self::Write { .. } => {
+                "name a folder that exists and that this user may write to: `--out FOLDER/site`"
+            }
             Self::Exists { path } => {
-                Some(format!("choose another name, or move {} away first", path.display()))
+                return Some(format!("choose another name, or move {} away first", path.display()));
             }
-            Self::Unknown { .. } => Some(
+            Self::Unknown { .. } => {
                 "PKCS#8, SEC1 and cosign's PEM are read; `sre-bundle keygen --out site` makes a new key"
-                    .to_owned(),
-            ),
+            }
+            Self::Unusable { .. } => {
+                "ECDSA keys on P-256 are used; `sre-bundle keygen --out site` makes such a pair"
+            }
             Self::OldEncryption { path } => {
-                Some(format!("convert it: `openssl pkcs8 -topk8 -in {} -out new.key`", path.display()))
+                let path = path.display();
+                return Some(format!("convert it: `openssl pkcs8 -topk8 -in {path} -out new.key`"));
             }
-            Self::NoPassphrase { .. } => {
-                Some("give it with `--passphrase-file FILE` or SRE_KEY_PASSPHRASE".to_owned())
+            Self::NoPassphrase { .. } | Self::WrongPassphrase { .. } | Self::Prompt(_) => {
+                "give it with `--passphrase-file FILE` or SRE_KEY_PASSPHRASE"
             }
-            Self::Public(error) => error.hint(),
-            Self::PassphraseText => Some("give it with `--passphrase-file FILE`, in UTF-8".to_owned()),
-            Self::CommandAnswer { .. } => Some(
+            Self::Public(error) => return error.hint(),
+            Self::PassphraseSize { .. } => {
+                "give a shorter passphrase, on the first line of its file"
+            }
+            Self::PassphraseText => "give it with `--passphrase-file FILE`, in UTF-8",
+            Self::PassphrasesDiffer => "run it again and type the same one twice",
+            Self::Random(_) => "this system is broken: make the key on another one",
+            Self::Command { .. } | Self::CommandFailed { .. } => {
+                "run it by hand with some file on its standard input, and see what it says"
+            }
+            Self::CommandAnswer { .. } => {
                 "the command reads the message on stdin and prints its ECDSA signature in DER; \
                  `--key` names the public key"
-                    .to_owned(),
-            ),
-            _ => None,
-        }
+            }
+            Self::Twice { .. } => "name each key once",
+            Self::Defect { .. } => return None,
+        };
+        Some(text.to_owned())
     }
 }

@@ -10,6 +10,7 @@ use sre_oci::{Content, Descriptor, Manifest, Platform};
 
 use super::index::{self, Children};
 use super::{ResolveError, Resolver};
+use crate::fetch::BlobCache;
 
 /// The most bytes of the configuration of an image.
 const MAX_CONFIG: u64 = 8 << 20;
@@ -62,6 +63,7 @@ impl From<&LockedChart> for Known {
 pub(super) struct Place<'a> {
     pub client: RegistryClient,
     pub reference: &'a ImageReference,
+    pub cache: &'a BlobCache,
 }
 
 impl Place<'_> {
@@ -73,11 +75,32 @@ impl Place<'_> {
         |source| ResolveError::Registry { reference: self.reference.clone(), source }
     }
 
-    /// Fetches a manifest that something else names by its digest.
+    /// Fetches a manifest that a document names, and compares it with what that says of it.
     pub(super) async fn named(&self, named: &Descriptor) -> Result<Manifest, ResolveError> {
-        let found = self.client.manifest(self.repository(), &named.digest.into()).await;
-        let at = || self.reference.at_digest(named.digest);
-        found.map_err(self.failed())?.ok_or_else(|| ResolveError::NoImage { reference: at() })
+        let manifest = self.by_digest(named.digest).await?;
+        let found = manifest.descriptor();
+        if (&found.media_type, found.size) != (&named.media_type, named.size) {
+            let reference = self.reference.at_digest(named.digest);
+            let (promised, found) = (Box::new(named.clone()), Box::new(found));
+            return Err(ResolveError::Contradiction { reference, promised, found });
+        }
+        Ok(manifest)
+    }
+
+    /// Fetches a manifest by its digest.
+    pub(super) async fn by_digest(&self, digest: Digest) -> Result<Manifest, ResolveError> {
+        let found = self.client.manifest(self.repository(), &digest.into()).await;
+        let at = || self.reference.at_digest(digest);
+        let found = found.map_err(self.failed())?;
+        let manifest = found.ok_or_else(|| ResolveError::NoImage { reference: at() })?;
+        self.keep(manifest.bytes())?;
+        Ok(manifest)
+    }
+
+    /// Keeps something small for `build`, because registries count what is pulled.
+    fn keep(&self, bytes: &[u8]) -> Result<(), ResolveError> {
+        tokio::task::block_in_place(|| self.cache.keep(bytes))?;
+        Ok(())
     }
 }
 
@@ -119,7 +142,7 @@ impl Resolver<'_> {
         let client = self.upstreams.registry(reference.host()).map_err(|source| {
             ResolveError::Registry { reference: reference.clone(), source: source.into() }
         })?;
-        let place = Place { client, reference };
+        let place = Place { client, reference, cache: self.cache };
         let head = self.upstreams.head(reference).await.map_err(place.failed())?;
         let head = head.ok_or_else(|| ResolveError::NoImage { reference: reference.clone() })?;
         if let Some(known) = known
@@ -140,6 +163,7 @@ impl Resolver<'_> {
         let found = place.client.manifest_and_source(place.repository(), &digest.into()).await;
         let missing = || ResolveError::NoImage { reference: place.reference.clone() };
         let (root, url) = found.map_err(place.failed())?.ok_or_else(missing)?;
+        place.keep(root.bytes())?;
         let mut blobs = Blobs::default();
         blobs.add(&root, place)?;
         let Children { carried, absent } = match root.content() {
@@ -197,6 +221,7 @@ async fn check_platform(
     }
     let bytes = place.client.whole_blob(place.repository(), config, MAX_CONFIG).await;
     let bytes = bytes.map_err(place.failed())?;
+    place.keep(&bytes)?;
     let config: ImageConfig = serde_json::from_slice(&bytes)
         .map_err(|source| ResolveError::Config { reference: place.reference.clone(), source })?;
     // An image made by hand may say nothing; that is nobody's mistake.

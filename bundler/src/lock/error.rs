@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use sre_format::{Digest, Explain, Fault, ImageReference, PlatformName, SourceUrl};
+use sre_oci::Descriptor;
 use sre_oci::client::ClientError;
 use sre_oci::transport::TransportError;
 
@@ -55,6 +56,19 @@ pub enum ResolveError {
         reference: ImageReference,
         /// Of what.
         what: &'static str,
+    },
+    /// A manifest that is not what a document says of it.
+    #[error(
+        "{reference} is `{}` of {} bytes, and what names it says `{}` of {} bytes",
+        .found.media_type, .found.size, .promised.media_type, .promised.size
+    )]
+    Contradiction {
+        /// The manifest.
+        reference: ImageReference,
+        /// What an index or a list of referrers says.
+        promised: Box<Descriptor>,
+        /// What it is.
+        found: Box<Descriptor>,
     },
     /// A configuration that is not JSON.
     #[error("the configuration of {reference} cannot be understood")]
@@ -139,6 +153,16 @@ pub enum ResolveError {
         /// The file.
         name: String,
     },
+    /// A file of this machine with another digest than the manifest names.
+    #[error("{path} has the digest {found}, and the manifest says {expected}")]
+    OtherFile {
+        /// The file.
+        path: PathBuf,
+        /// The digest that the manifest names.
+        expected: Digest,
+        /// The digest that it has.
+        found: Digest,
+    },
     /// A file of this machine that cannot be read.
     #[error("cannot read {path}")]
     Local {
@@ -201,6 +225,7 @@ impl Explain for ResolveError {
             Self::Server { source, .. } => source.fault(),
             Self::NoImage { .. }
             | Self::NoFile { .. }
+            | Self::Contradiction { .. }
             | Self::Config { .. }
             | Self::WrongDigest { .. }
             | Self::Malformed { .. }
@@ -211,6 +236,7 @@ impl Explain for ResolveError {
             | Self::TooMany { .. }
             | Self::NoChart { .. }
             | Self::Unnameable { .. }
+            | Self::OtherFile { .. }
             | Self::Twins { .. } => Fault::Input,
             Self::Local { source, .. } if source.kind() == io::ErrorKind::NotFound => Fault::Input,
             Self::Local { source, .. } => Fault::of_io(source),
@@ -223,26 +249,62 @@ impl Explain for ResolveError {
     fn hint(&self) -> Option<String> {
         let text = match self {
             Self::Registry { source, .. } => return source.hint(),
-            Self::Server { source, .. } => return source.hint(),
+            Self::Server { source, .. } => return server_hint(source),
             Self::Cache(error) => return error.hint(),
             Self::NoImage { .. } => {
                 "check the spelling; some registries answer 404 to whoever is not logged in"
             }
+            Self::NoFile { .. } => "check the spelling, or look where upstream has moved it",
             Self::NoPlatform { .. } => {
                 "give the image its own `platforms` in the manifest, or another tag"
             }
             Self::Foreign { .. } => "choose an image whose layers its registry holds",
+            Self::TooMany { .. } => "no honest image has that many: choose another one",
+            Self::Contradiction { .. } => {
+                "do not use it before you know why: have it pushed again, or choose another image"
+            }
+            Self::Config { .. } | Self::Malformed { .. } => {
+                "upstream has to mend it; a proxy's page in its place looks the same"
+            }
             Self::WrongDigest { .. } => {
                 "do not use it before you know why: upstream replaced it, or somebody on the way did"
             }
+            Self::NoChart { .. } => "list it under `[[image]]`, or correct the `ref` of the chart",
             Self::NoVersion { offered, .. } if !offered.is_empty() => {
                 return Some(format!("there are {}", offered.join(", ")));
             }
+            Self::NoVersion { .. } => "check the name of the chart",
+            Self::Unnameable { .. } => "take the chart from a registry (`ref = \"oci://...\"`)",
             Self::NotListed { .. } => "give `sha256`, or the checksum file that lists it",
+            Self::OtherFile { .. } => {
+                "put the right file there, or correct its `sha256` in the manifest"
+            }
+            Self::Local { .. } => "check the path: it is relative to the manifest",
             Self::Twins { .. } => "remove one of them from the manifest",
-            Self::Several(errors) => return errors.iter().find_map(Explain::hint),
-            _ => return None,
+            Self::Several(errors) => return hints(errors),
+            Self::Task => return None,
         };
         Some(text.into())
     }
+}
+
+/// Files and chart repositories are asked as nobody, so a login would not help there.
+fn server_hint(error: &TransportError) -> Option<String> {
+    if error.status().is_some_and(|status| matches!(status.as_u16(), 401 | 403)) {
+        let text = "files and chart repositories are fetched without a login: name a place that \
+                    gives it to everybody, a `path`, or for a chart a registry";
+        return Some(text.into());
+    }
+    error.hint()
+}
+
+/// Gives the hint of each error, those that say the same once.
+fn hints(errors: &[ResolveError]) -> Option<String> {
+    let mut hints = Vec::new();
+    for hint in errors.iter().filter_map(Explain::hint) {
+        if !hints.contains(&hint) {
+            hints.push(hint);
+        }
+    }
+    (!hints.is_empty()).then(|| hints.join("; "))
 }

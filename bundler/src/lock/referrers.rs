@@ -53,7 +53,11 @@ impl Resolver<'_> {
     ) -> Result<Vec<LockedReferrer>, ResolveError> {
         let mut referrers = Vec::new();
         for listed in list(place, subjects).await? {
-            let manifest = place.named(&listed.descriptor).await?;
+            let manifest = match listed.tag {
+                // What a tag names is the word of a header, which proxies are known to spoil.
+                Some(_) => place.by_digest(listed.descriptor.digest).await?,
+                None => place.named(&listed.descriptor).await?,
+            };
             blobs.add(&manifest, place)?;
             referrers.push(LockedReferrer {
                 digest: manifest.digest(),

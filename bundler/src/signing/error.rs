@@ -78,7 +78,10 @@ impl Explain for SigningError {
             Self::Earlier(_) | Self::NoKey { .. } | Self::OtherKey { .. } => {
                 Some("add `--remove-others` to sign anew without it".to_owned())
             }
-            Self::Write { source, .. } => source.hint(),
+            Self::Write { source, .. } => Some(source.hint().unwrap_or_else(|| {
+                "let this user write there, or copy the bundle to where it can be written"
+                    .to_owned()
+            })),
         }
     }
 }

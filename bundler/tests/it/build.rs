@@ -55,6 +55,57 @@ fn every_blob_is_fetched_once_and_none_again_after_a_cut() {
 }
 
 #[test]
+fn a_resumed_download_is_told_on_the_display_and_in_the_events() {
+    let site = Site::locked();
+    // Of the layers of 3 and 5 MiB, one breaks off once and the other twice.
+    site.upstream.trouble(
+        Trouble::on("/blobs/").method("GET").does(Misbehaviour::Drop { after: 2_500_000 }),
+    );
+    let said = site.build("sre.tar.zst", &["--events", "events.jsonl"]).ok();
+    assert_eq!(said.matches(": it broke off after ").count(), 3, "{said}");
+    let text = String::from_utf8(site.read("events.jsonl")).unwrap();
+    let events = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let retries: Vec<_> = events.filter(|event| event["event"] == "retry").collect();
+    assert_eq!(retries.len(), 3, "{text}");
+    for retry in retries {
+        assert_eq!((&retry["phase"], &retry["attempt"]), (&"fetch".into(), &1.into()));
+        assert!(retry["what"].as_str().unwrap().contains("/blobs/sha256:"), "{retry}");
+    }
+}
+
+#[test]
+fn a_killed_run_fetches_less_than_a_mib_of_a_connection_again() {
+    let site = Site::locked();
+    site.build("whole.tar.zst", &[]).ok();
+    site.forget_cache();
+    // Only the largest layer, which comes first, is long enough to fall silent in its fourth MiB.
+    let silent = Misbehaviour::Stall { after: (3 << 20) + 500_000 };
+    site.upstream.trouble(Trouble::on("/blobs/").method("GET").does(silent));
+    let arguments = ["build", "--key", "site.key", "-o", "sre.tar.zst", "--transfers", "1"];
+    let mut child = site.command(&arguments).spawn().unwrap();
+    let journal = site.path("sre.tar.zst.partial.journal");
+    let pieces =
+        || std::fs::metadata(&journal).map_or(0, |found| found.len().saturating_sub(40) / 40);
+    let begun = std::time::Instant::now();
+    while pieces() < 3 && begun.elapsed().as_secs() < 60 {
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    site.upstream.heal();
+    site.upstream.clear_log();
+    site.build("sre.tar.zst", &[]).ok();
+    assert!(site.read("sre.tar.zst") == site.read("whole.tar.zst"));
+    let ranges: Vec<_> = site
+        .upstream
+        .log()
+        .into_iter()
+        .filter_map(|seen| seen.headers.get("range").cloned())
+        .collect();
+    assert_eq!(ranges, ["bytes=3145728-"]);
+}
+
+#[test]
 fn a_failed_build_leaves_no_bundle_and_the_next_one_goes_on() {
     let site = Site::locked();
     site.build("whole.tar.zst", &[]).ok();
@@ -167,6 +218,16 @@ fn a_damaged_bundle_to_reuse_costs_a_download_and_nothing_else() {
     std::fs::write(site.path("damaged.tar.zst"), bytes).unwrap();
     site.build("new.tar.zst", &["--reuse", "damaged.tar.zst"]).ok();
     assert!(site.read("new.tar.zst") == expected);
+}
+
+#[test]
+fn a_bundle_to_reuse_must_be_signed_by_the_key_that_signs() {
+    let site = Site::locked();
+    site.run(&["keygen", "--out", "other"]).ok();
+    site.run(&["build", "--key", "other.key", "-o", "other.tar.zst"]).ok();
+    site.build("new.tar.zst", &["--reuse", "other.tar.zst"]).fails(7, &["other.tar.zst"]);
+    site.build("new.tar.zst", &["--reuse", "absent.tar.zst"]).fails(2, &["absent.tar.zst"]);
+    site.build("new.tar.zst", &["--reuse", "site.pub"]).fails(3, &["site.pub"]);
 }
 
 #[test]

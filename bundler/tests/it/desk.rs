@@ -47,15 +47,25 @@ impl Desk {
         self.write("manifest.toml", text);
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the test is about the program")]
     pub(crate) fn run(&self, line: &str) -> Run {
-        let output = Command::new(env!("CARGO_BIN_EXE_sre-bundle"))
+        self.run_with(line, &[])
+    }
+
+    /// Runs the program with more in its environment.
+    #[expect(clippy::disallowed_methods, reason = "the test is about the program")]
+    pub(crate) fn run_with(&self, line: &str, environment: &[(&str, &str)]) -> Run {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sre-bundle"));
+        for proxy in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
+            command.env_remove(proxy).env_remove(proxy.to_lowercase());
+        }
+        let output = command
             .args(line.split_whitespace())
             .current_dir(self.folder.path())
             .env("SRE_CACHE", self.path("cache"))
             .env("DOCKER_CONFIG", self.folder.path())
             .env("SRE_KEY_PASSPHRASE", "")
             .env_remove("SOURCE_DATE_EPOCH")
+            .envs(environment.iter().copied())
             .stdin(std::process::Stdio::null())
             .output()
             .unwrap();

@@ -112,18 +112,29 @@ impl miette::Diagnostic for Problem {
     }
 }
 
-/// Puts asterisks in the place of whatever looks like credentials before an `@`; keeps the length.
+/// Puts asterisks in the place of whatever looks like credentials before an `@`, and of the query of
+/// a URL, where tokens stand; keeps the length.
 ///
 /// Rather too much than too little: the text is only shown to find a place in a file.
 fn mask_credentials(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
     for word in text.split_inclusive(|c: char| c.is_whitespace() || "\"'`".contains(c)) {
-        let secret = secret_part(word);
+        let (secret, query) = (secret_part(word), query_part(word));
         masked.push_str(&word[..secret.start]);
         masked.extend(std::iter::repeat_n('*', secret.len()));
-        masked.push_str(&word[secret.end..]);
+        masked.push_str(&word[secret.end..query.start]);
+        masked.extend(std::iter::repeat_n('*', query.len()));
+        masked.push_str(&word[query.end..]);
     }
     masked
+}
+
+/// Gives what stands behind the `?` of a URL, up to the quote or blank that ends the word.
+fn query_part(word: &str) -> Range<usize> {
+    let end = word.trim_end_matches(|c: char| c.is_whitespace() || "\"'`".contains(c)).len();
+    let secret = secret_part(word).end;
+    let mark = word.find("://").and_then(|_| word[secret..end].find('?'));
+    mark.map_or(end..end, |mark| secret + mark + 1..end)
 }
 
 fn secret_part(word: &str) -> Range<usize> {
@@ -151,6 +162,7 @@ mod tests {
     fn masks_credentials_and_keeps_every_position() {
         for (text, masked) in [
             ("\"https://user:p@ss@example.org/a@b\"", "\"https://*********@example.org/a@b\""),
+            ("\"https://example.org/a?token=x\"", "\"https://example.org/a?*******\""),
             ("'https://user:pa/ss@example.org/a'", "'https://**********@example.org/a'"),
             ("x user:pw@docker.io/a y", "x *******@docker.io/a y"),
             ("http://é:y@z # a://b c:d", "http://****@z # a://b c:d"),

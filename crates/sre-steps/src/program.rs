@@ -159,6 +159,7 @@ fn sinks(options: &Options) -> Result<Vec<Box<dyn Sink>>, Failure> {
         let file = JsonLines::create(path).map_err(|error| {
             let message = format!("cannot write events to {}: {error}", path.display());
             Failure::new(Fault::of_io(&error), message)
+                .with_hint("name a file in a folder that exists and that this user may write to")
         })?;
         sinks.push(Box::new(file));
     }

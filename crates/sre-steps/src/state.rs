@@ -88,7 +88,9 @@ impl Explain for StateError {
                 "wait until it ends, or give each run its own `--state DIR`".into()
             }
             Self::Receipt { path, .. } => format!("move {} away and run again", path.display()),
-            Self::Read { .. } => return None,
+            Self::Read { .. } => {
+                "let this user read it, or give another place with `--state DIR`".into()
+            }
         })
     }
 }

@@ -59,7 +59,8 @@ impl Metrics {
         let Identity { name, version, channel, serial, .. } = &bundle.table().identity;
         let mut page = Page::default();
         page.head("sre_bundle_info", "gauge", "What is served.");
-        let (name, version, channel) = (label(name), label(version), label(channel));
+        let (name, version, channel) =
+            (label(name.as_str()), label(version.as_str()), label(channel.as_str()));
         page.row(
             &format!(
                 "sre_bundle_info{{name=\"{name}\",version=\"{version}\",channel=\"{channel}\",serial=\"{serial}\"}}"

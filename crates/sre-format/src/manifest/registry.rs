@@ -18,6 +18,8 @@ pub struct RegistryOptions {
     pub ca_file: Option<PathBuf>,
     /// Places to ask before the host itself, in this order.
     pub mirrors: Vec<SourceUrl>,
+    /// Hosts of token services on other sites that may be told who we are.
+    pub trusted_realms: Vec<String>,
 }
 
 /// How a registry is asked.
@@ -43,6 +45,9 @@ pub(super) struct RawRegistry {
     /// A place, or several, to ask before the host itself.
     #[schemars(with = "Option<OneOrMany>")]
     pub mirror: Option<Spanned<OneOrMany>>,
+    /// Hosts of token services on other sites that may be told who we are.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub trusted_realms: Option<Vec<Spanned<String>>>,
 }
 
 /// One text or several.
@@ -70,7 +75,21 @@ impl Checker<'_> {
             None => Vec::new(),
         };
         let ca_file = raw.ca_file.map(|path| path.into_inner().into());
-        Some((host.into_inner(), RegistryOptions { protocol, ca_file, mirrors }))
+        let realms = raw.trusted_realms.unwrap_or_default();
+        let realms: Vec<_> = realms.into_iter().map(|realm| self.realm(realm)).collect();
+        let trusted_realms = realms.into_iter().collect::<Option<_>>()?;
+        let options = RegistryOptions { protocol, ca_file, mirrors, trusted_realms };
+        Some((host.into_inner(), options))
+    }
+
+    fn realm(&mut self, host: Spanned<String>) -> Option<String> {
+        let text = host.get_ref();
+        let fits = url::Host::parse(text).is_ok_and(|parsed| parsed.to_string() == *text);
+        if !fits {
+            let help = "write the name alone, in small letters: `auth.example.org`";
+            return self.wrong(host.span(), "this is not the host of a token service", help);
+        }
+        Some(host.into_inner())
     }
 
     fn mirrors(&mut self, raw: Spanned<OneOrMany>) -> Option<Vec<SourceUrl>> {

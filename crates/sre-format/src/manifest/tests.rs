@@ -14,6 +14,7 @@ plain-http = true
 
 [registry."docker.io"]
 ca-file = "ca.pem"
+trusted-realms = ["auth.example.org", "[::1]"]
 mirror = ["https://mirror.example.org/hub", "https://other.example.org"]
 
 [[image]]
@@ -59,6 +60,7 @@ fn reads_every_kind_of_input() {
     assert_eq!(manifest.bundle.channel.as_str(), "stable");
     assert_eq!(manifest.registries["127.0.0.1:5000"].protocol, Protocol::PlainHttp);
     assert_eq!(manifest.registries["docker.io"].mirrors.len(), 2);
+    assert_eq!(manifest.registries["docker.io"].trusted_realms, ["auth.example.org", "[::1]"]);
     assert_eq!(manifest.images[0].platforms, [PlatformName::usual()]);
     assert_eq!(manifest.images[1].platforms.len(), 2);
     let ChartSource::Oci(reference) = &manifest.charts[0].source else { panic!() };
@@ -92,8 +94,8 @@ fn names_every_unknown_key_with_its_line_and_the_nearest_known_one() {
     found.sort();
     let expected = [
         ((9, 1), "unknown key `plain_htpp`", "did you mean `plain-http`"),
-        ((19, 1), "unknown key `reff`", "did you mean `ref`"),
-        ((40, 3), "unknown key `fiel`", "did you mean `file`"),
+        ((20, 1), "unknown key `reff`", "did you mean `ref`"),
+        ((41, 3), "unknown key `fiel`", "did you mean `file`"),
     ];
     let expected = expected.map(|(at, message, help)| (at, message.to_owned(), help.to_owned()));
     assert_eq!(found, expected);
@@ -119,6 +121,8 @@ fn refuses_what_cannot_be_meant() {
         ("platforms = [\"linux/amd64\"]", "platforms = []", "one platform"),
         ("\"linux/arm64\"", "\"arm64\"", "not a platform"),
         ("\"127.0.0.1:5000\"]", "\"https://127.0.0.1\"]", "not a registry host"),
+        ("\"auth.example.org\"", "\"https://auth.example.org\"", "not the host of a token service"),
+        ("\"auth.example.org\"", "\"auth.example.org:443\"", "not the host of a token service"),
         ("app1:1.0.1", "app1", "neither tag nor digest"),
         ("app1:1.0.1", "app1:latest", "another image from day to day"),
         ("docker.io/library/nginx:1.27.3", "nginx:1.27.3", "not an image reference"),

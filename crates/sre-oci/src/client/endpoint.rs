@@ -1,5 +1,9 @@
 //! One base URL of a registry or mirror, and the requests that go there.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
 use http::{Method, StatusCode};
 use url::Url;
 
@@ -8,6 +12,11 @@ use super::links;
 use crate::credentials::CredentialStore;
 use crate::transport::{Request, Response, ShownUrl, Transport, TransportError};
 
+/// The tries that a mirror gets: the place that is asked after it is the better next try.
+const MIRROR_TRIES: u32 = 2;
+/// How long a mirror that failed is left alone; asking it for each blob would cost the wait each time.
+const MIRROR_REST: Duration = Duration::from_mins(1);
+
 /// A registry or mirror behind one URL.
 pub(super) struct Endpoint {
     transport: Transport,
@@ -15,6 +24,8 @@ pub(super) struct Endpoint {
     prefix: String,
     namespace: Option<String>,
     door: Authenticator,
+    rests_until: Mutex<Option<Instant>>,
+    complained: AtomicBool,
 }
 
 impl Endpoint {
@@ -37,7 +48,26 @@ impl Endpoint {
             base,
             prefix,
             namespace: namespace.map(str::to_owned),
+            rests_until: Mutex::new(None),
+            complained: AtomicBool::new(false),
         })
+    }
+
+    /// Says whether it may be asked, because it has not failed lately.
+    pub(super) fn is_awake(&self) -> bool {
+        let until = *self.rests_until.lock().unwrap_or_else(PoisonError::into_inner);
+        until.is_none_or(|until| until <= Instant::now())
+    }
+
+    /// Leaves it alone for a while.
+    pub(super) fn rest(&self) {
+        let until = Instant::now() + MIRROR_REST;
+        *self.rests_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
+    }
+
+    /// Says whether this is the first failure that is told of.
+    pub(super) fn complains_first(&self) -> bool {
+        !self.complained.swap(true, Ordering::Relaxed)
     }
 
     pub(super) fn url(&self, repository: &str, rest: &str) -> Result<Url, TransportError> {
@@ -75,7 +105,9 @@ impl Endpoint {
         let header = if is_own { self.door.header(scope).await? } else { None };
         let request = request.authorization(header.clone());
         let response = self.transport.send(&request).await?;
-        if response.status() != StatusCode::UNAUTHORIZED || !is_own {
+        // A storage service that a redirect led to must not tell what the registry wants.
+        let asks = response.status() == StatusCode::UNAUTHORIZED && self.owns(response.url());
+        if !asks || !is_own {
             return Ok(response);
         }
         let headers = response.headers().clone();
@@ -95,9 +127,21 @@ impl Endpoint {
         url.origin() == self.base.origin()
     }
 
-    pub(super) fn shown(&self, repository: &str) -> ShownUrl {
+    /// Gives the URL as the settings name it.
+    pub(super) fn shown_base(&self) -> ShownUrl {
         let mut url = self.base.clone();
-        url.set_path(&format!("v2/{}{repository}/", self.prefix));
+        url.set_path(&self.prefix);
+        ShownUrl::new(&url)
+    }
+
+    pub(super) fn shown(&self, repository: &str) -> ShownUrl {
+        self.shown_thing(repository, "")
+    }
+
+    /// Gives the URL of a thing in a repository, for messages.
+    pub(super) fn shown_thing(&self, repository: &str, rest: &str) -> ShownUrl {
+        let mut url = self.base.clone();
+        url.set_path(&format!("v2/{}{repository}/{rest}", self.prefix));
         ShownUrl::new(&url)
     }
 
@@ -107,6 +151,8 @@ impl Endpoint {
         repository: &str,
         rest: &str,
     ) -> Result<Request, TransportError> {
-        Ok(Request::new(method, self.url(repository, rest)?))
+        let request = Request::new(method, self.url(repository, rest)?);
+        let is_mirror = self.namespace.is_some();
+        Ok(if is_mirror { request.at_most(MIRROR_TRIES) } else { request })
     }
 }

@@ -55,6 +55,15 @@ impl ClientError {
         }
     }
 
+    /// Says what happened without naming the URL, for lines that have named it already.
+    #[must_use]
+    pub fn what_happened(&self) -> String {
+        match self {
+            Self::Transport(error) => error.what_happened(),
+            other => other.to_string(),
+        }
+    }
+
     /// Gives the status of the answer, where that is the error.
     #[must_use]
     pub fn status(&self) -> Option<http::StatusCode> {
@@ -87,7 +96,9 @@ impl Explain for ClientError {
                 "if a proxy stands before the registry, check the registry's external URL"
                     .to_owned(),
             ),
-            Self::NotKept { .. } => None,
+            Self::NotKept { .. } => {
+                Some("look at the registry's log and its storage, then run again".to_owned())
+            }
         }
     }
 }

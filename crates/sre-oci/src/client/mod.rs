@@ -11,6 +11,7 @@ mod authenticator;
 mod endpoint;
 mod error;
 mod links;
+mod lists;
 mod pull;
 mod push;
 mod reference;
@@ -21,7 +22,7 @@ use std::sync::Arc;
 use url::Url;
 
 pub use error::ClientError;
-pub use pull::cosign_tags;
+pub use lists::cosign_tags;
 pub use push::{Mount, SubjectSupport};
 pub use reference::Reference;
 pub use upload::{UploadSession, Uploaded};

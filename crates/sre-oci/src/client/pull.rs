@@ -1,28 +1,18 @@
-//! Pulling: manifests, blobs, tags and referrers.
+//! Pulling: manifests and blobs.
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderValue, Method, StatusCode};
-use serde::Deserialize;
 use sre_format::Digest;
 use url::Url;
 
 use super::authenticator::Scope;
 use super::endpoint::Endpoint;
-use super::{ClientError, Reference, RegistryClient, links};
+use super::{ClientError, Reference, RegistryClient};
 use crate::descriptor::Descriptor;
 use crate::manifest::{MAX_MANIFEST, Manifest};
-use crate::media_type::{self, OCI_INDEX};
-use crate::transport::{Download, Request, Response, ShownUrl, TransportError};
-
-/// The most pages of one list; with the pages of large registries that is 100,000 entries.
-const MAX_PAGES: usize = 1000;
-
-/// Gives the tags under which cosign 2 keeps signatures, attestations and SBOMs of a manifest.
-#[must_use]
-pub fn cosign_tags(subject: Digest) -> [String; 3] {
-    ["sig", "att", "sbom"].map(|kind| format!("sha256-{}.{kind}", subject.hex()))
-}
+use crate::media_type;
+use crate::transport::{Download, Response, SkipNotice, TransportError, Tries};
 
 impl RegistryClient {
     /// Asks what a tag or digest names, without fetching it. The answer is the registry's word;
@@ -33,8 +23,13 @@ impl RegistryClient {
         reference: &Reference,
     ) -> Result<Option<Descriptor>, ClientError> {
         let rest = format!("manifests/{reference}");
-        let Some(response) = self.pull(Method::HEAD, repository, &rest, 0).await? else {
-            return Ok(None);
+        let response = match self.pull(Method::HEAD, repository, &rest, 0).await {
+            Ok(Some(response)) => response,
+            Ok(None) => return Ok(None),
+            Err(error) if knows_no_head(error.status()) => {
+                return Ok(self.manifest(repository, reference).await?.map(|it| it.descriptor()));
+            }
+            Err(error) => return Err(error.into()),
         };
         let digest = response.header("docker-content-digest").and_then(|text| text.parse().ok());
         let (media_type, size) = (content_type(&response), response.content_length());
@@ -65,10 +60,26 @@ impl RegistryClient {
         repository: &str,
         reference: &Reference,
     ) -> Result<Option<(Manifest, Url)>, ClientError> {
+        for mirror in self.inner.mirrors.iter().filter(|mirror| mirror.is_awake()) {
+            match self.manifest_from(mirror, repository, reference).await {
+                Ok(None) => {}
+                Ok(found) => return Ok(found),
+                // One that delivers other bytes than it was asked for is no better than one that fails.
+                Err(error) => self.pass_over(mirror, &error),
+            }
+        }
+        self.manifest_from(&self.inner.origin, repository, reference).await
+    }
+
+    async fn manifest_from(
+        &self,
+        endpoint: &Endpoint,
+        repository: &str,
+        reference: &Reference,
+    ) -> Result<Option<(Manifest, Url)>, ClientError> {
         let rest = format!("manifests/{reference}");
-        let Some(response) = self.pull(Method::GET, repository, &rest, 0).await? else {
-            return Ok(None);
-        };
+        let response = pull_from(endpoint, &Method::GET, repository, &rest, 0).await?;
+        let Some(response) = response else { return Ok(None) };
         let (media_type, url) = (content_type(&response), response.url().clone());
         let bytes = response.whole(MAX_MANIFEST).await?;
         if let Reference::Digest(expected) = reference {
@@ -84,8 +95,10 @@ impl RegistryClient {
     /// Fetches a blob from an offset to its end. The bytes are counted but not hashed here.
     #[must_use]
     pub fn blob(&self, repository: &str, blob: &Descriptor, offset: u64) -> Download {
-        let (client, repository) = (self.clone(), repository.to_owned());
         let rest = format!("blobs/{}", blob.digest);
+        let url = self.inner.origin.shown_thing(repository, &rest);
+        let tries = Tries::new(self.inner.transport.options(), url);
+        let (client, repository) = (self.clone(), repository.to_owned());
         let open = move |offset| {
             let (client, repository, rest) = (client.clone(), repository.clone(), rest.clone());
             let opening = async move {
@@ -96,8 +109,7 @@ impl RegistryClient {
             };
             Box::pin(opening) as std::pin::Pin<Box<dyn Future<Output = _> + Send>>
         };
-        let retries = self.inner.transport.options().retries;
-        Download::of_size(Box::new(open), retries, offset, blob.size)
+        Download::of_size(Box::new(open), tries, offset, blob.size)
     }
 
     /// Fetches a small blob into memory, checked against its descriptor; at most `limit` bytes.
@@ -132,64 +144,6 @@ impl RegistryClient {
         }
     }
 
-    /// Lists the tags of a repository; none when there is no such repository.
-    pub async fn tags(&self, repository: &str) -> Result<Vec<String>, ClientError> {
-        #[derive(Deserialize)]
-        struct Page {
-            tags: Option<Vec<String>>,
-        }
-        let mut tags = Vec::new();
-        let first = self.pull(Method::GET, repository, "tags/list", 0).await?;
-        self.pages(repository, first, |body| {
-            let page: Page = serde_json::from_slice(&body).ok()?;
-            tags.extend(page.tags.unwrap_or_default());
-            Some(())
-        })
-        .await?;
-        tags.retain(|tag| sre_format::is_tag(tag));
-        Ok(tags)
-    }
-
-    /// Lists what refers to a manifest: by the referrers API, else by the tag that stands for it
-    /// (distribution-spec, "Listing Referrers").
-    pub async fn referrers(
-        &self,
-        repository: &str,
-        subject: Digest,
-    ) -> Result<Vec<Descriptor>, ClientError> {
-        let rest = format!("referrers/{subject}");
-        match self.pull(Method::GET, repository, &rest, 0).await {
-            Ok(Some(first)) if content_type(&first) == OCI_INDEX => {
-                let mut found = Vec::new();
-                self.pages(repository, Some(first), |body| {
-                    let index = Manifest::parse(body, OCI_INDEX).ok()?;
-                    found.extend_from_slice(index.children());
-                    Some(())
-                })
-                .await?;
-                Ok(found)
-            }
-            // A registry without the API says so in one of these ways, or with a page for people.
-            Ok(other) => {
-                drop(other);
-                self.referrers_by_tag(repository, subject).await
-            }
-            Err(error) if is_unsupported(error.status()) => {
-                self.referrers_by_tag(repository, subject).await
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    pub(super) async fn referrers_by_tag(
-        &self,
-        repository: &str,
-        subject: Digest,
-    ) -> Result<Vec<Descriptor>, ClientError> {
-        let index = self.manifest(repository, &Reference::referrers_tag(subject)).await?;
-        Ok(index.map(|index| index.children().to_vec()).unwrap_or_default())
-    }
-
     pub(super) fn check(
         &self,
         repository: &str,
@@ -205,81 +159,54 @@ impl RegistryClient {
     }
 
     // Asks the mirrors, then the registry; a mirror that lacks a thing or fails is passed over.
-    async fn pull(
+    pub(super) async fn pull(
         &self,
         method: Method,
         repository: &str,
         rest: &str,
         offset: u64,
     ) -> Result<Option<Response>, TransportError> {
-        for mirror in &self.inner.mirrors {
-            let answer = pull_from(mirror, &method, repository, rest, offset).await;
-            if let Ok(Some(response)) = answer {
-                return Ok(Some(response));
+        for mirror in self.inner.mirrors.iter().filter(|mirror| mirror.is_awake()) {
+            match pull_from(mirror, &method, repository, rest, offset).await {
+                Ok(None) => {}
+                Ok(found) => return Ok(found),
+                Err(error) => self.pass_over(mirror, &error.into()),
             }
         }
         pull_from(&self.inner.origin, &method, repository, rest, offset).await
     }
 
+    // What a mirror refuses is one thing; one that cannot be reached or lies is left alone.
+    fn pass_over(&self, mirror: &Endpoint, error: &ClientError) {
+        let is_refusal = match error {
+            ClientError::Manifest { .. } => true,
+            ClientError::Transport(error) => {
+                error.status().is_some_and(|it| it.is_client_error()) && !error.is_transient()
+            }
+            _ => false,
+        };
+        if !is_refusal {
+            mirror.rest();
+        }
+        if let Some(told) = self.inner.transport.options().on_skip.as_ref()
+            && mirror.complains_first()
+        {
+            told(&SkipNotice { mirror: mirror.shown_base(), reason: error.what_happened() });
+        }
+    }
+
     fn absent(&self, repository: &str, rest: &str) -> TransportError {
-        let url = self.inner.origin.url(repository, rest);
         TransportError::Status {
             method: Method::GET,
-            url: url.as_ref().map_or_else(|_| self.inner.origin.shown(repository), ShownUrl::new),
+            url: self.inner.origin.shown_thing(repository, rest),
             status: StatusCode::NOT_FOUND,
             detail: String::new(),
             codes: Vec::new(),
         }
     }
-
-    async fn pages(
-        &self,
-        repository: &str,
-        first: Option<Response>,
-        mut take: impl FnMut(Bytes) -> Option<()> + Send,
-    ) -> Result<(), ClientError> {
-        let mut page = first;
-        for _ in 0..MAX_PAGES {
-            let Some(response) = page.take() else { return Ok(()) };
-            let at = response.url().clone();
-            let next = links::next_page(&at, response.headers())?;
-            let body = response.whole(MAX_MANIFEST).await?;
-            take(body).ok_or_else(|| protocol(&at, "its list is not JSON of the right shape"))?;
-            if let Some(url) = next {
-                page = Some(self.next_page(repository, url).await?);
-            }
-        }
-        Err(protocol(&self.inner.origin.url(repository, "")?, "its list has no end"))
-    }
-
-    async fn next_page(&self, repository: &str, url: Url) -> Result<Response, ClientError> {
-        let mut endpoints = self.inner.mirrors.iter().chain([&self.inner.origin]);
-        let endpoint = endpoints
-            .find(|endpoint| endpoint.owns(&url))
-            .ok_or_else(|| protocol(&url, "its next page is on another host"))?;
-        let scope = Scope::pull(&endpoint.repository(repository));
-        let response = endpoint.send(Request::get(url), &scope).await?;
-        match response.status() {
-            StatusCode::OK => Ok(response),
-            _ => Err(response.into_error().await.into()),
-        }
-    }
 }
 
-fn protocol(url: &Url, reason: &'static str) -> ClientError {
-    ClientError::Protocol { url: ShownUrl::new(url), reason }
-}
-
-fn is_unsupported(status: Option<StatusCode>) -> bool {
-    matches!(
-        status,
-        Some(
-            StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED | StatusCode::BAD_REQUEST
-        )
-    )
-}
-
-fn content_type(response: &Response) -> String {
+pub(super) fn content_type(response: &Response) -> String {
     let text = response.header(CONTENT_TYPE.as_str()).unwrap_or_default();
     media_type::without_parameters(text).to_owned()
 }
@@ -303,4 +230,8 @@ async fn pull_from(
         StatusCode::NOT_FOUND => Ok(None),
         _ => Err(response.into_error().await),
     }
+}
+
+fn knows_no_head(status: Option<StatusCode>) -> bool {
+    matches!(status, Some(StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED))
 }

@@ -76,7 +76,7 @@ impl RegistryClient {
     ) -> Result<Uploaded, ClientError> {
         let mut upload = Upload { client: self, repository, digest, size, source, bytes_sent: 0 };
         let mut session = session;
-        let mut tries = Tries::new(self.inner.transport.options().retries);
+        let mut tries = self.tries_of_upload(repository, digest);
         loop {
             let mut current = match session.take() {
                 Some(session) => session,
@@ -90,7 +90,7 @@ impl RegistryClient {
                 tries.start_over();
             }
             let Some(wait) = tries.next_wait() else { return Err(error) };
-            tokio::time::sleep(wait).await;
+            tries.pause(wait, error.what_happened()).await;
             let stuck = current.offset == before;
             session = upload.resume(current).await?;
             if let Some(session) =
@@ -102,6 +102,13 @@ impl RegistryClient {
                 return Ok(Uploaded { bytes_sent: upload.bytes_sent });
             }
         }
+    }
+}
+
+impl RegistryClient {
+    fn tries_of_upload(&self, repository: &str, digest: Digest) -> Tries {
+        let shown = self.inner.origin.shown_thing(repository, &format!("blobs/{digest}"));
+        Tries::new(self.inner.transport.options(), shown)
     }
 }
 

@@ -4,22 +4,30 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use serde::{Deserialize, Deserializer};
+use tokio::io::AsyncReadExt as _;
 
 use super::{AuthorizationError, Credential, Secret};
 
 /// The largest credential file, in bytes.
 const MAX_FILE: u64 = 1 << 20;
 
+/// Base64 as tools write it, and as people do who forget the `=` at its end.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
 /// The parts of `config.json` and `auth.json` that say who we are.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DockerConfig {
-    #[serde(default)]
-    auths: BTreeMap<String, Entry>,
+    #[serde(default, deserialize_with = "null_is_empty")]
+    auths: BTreeMap<String, Option<Entry>>,
     creds_store: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_empty")]
     cred_helpers: BTreeMap<String, String>,
 }
 
@@ -39,6 +47,8 @@ pub(crate) enum Found {
     Credential(Credential),
     /// The helper that knows it.
     Helper(String),
+    /// An entry that holds something, but no user and password.
+    Broken,
     /// Nothing.
     Nothing,
 }
@@ -46,17 +56,18 @@ pub(crate) enum Found {
 impl DockerConfig {
     pub(super) async fn read(path: &Path) -> Result<Self, AuthorizationError> {
         let wrong = |source| AuthorizationError::Read { path: path.to_owned(), source };
-        let length = match tokio::fs::metadata(path).await {
-            Ok(metadata) => metadata.len(),
+        let file = match tokio::fs::File::open(path).await {
+            Ok(file) => file,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Ok(Self::default());
             }
             Err(error) => return Err(wrong(error)),
         };
-        if length > MAX_FILE {
+        let mut text = Vec::new();
+        file.take(MAX_FILE + 1).read_to_end(&mut text).await.map_err(wrong)?;
+        if text.len() as u64 > MAX_FILE {
             return Err(wrong(std::io::Error::other("the file is far too large")));
         }
-        let text = tokio::fs::read(path).await.map_err(wrong)?;
         serde_json::from_slice(&text).map_err(|error| AuthorizationError::Parse {
             path: path.to_owned(),
             line: error.line(),
@@ -72,10 +83,14 @@ impl DockerConfig {
         let best = self
             .auths
             .iter()
-            .filter_map(|(key, entry)| Some((covers(key, host, repository)?, entry.credential()?)))
+            .filter_map(|(key, entry)| {
+                let found = entry.as_ref()?.found();
+                let length = covers(key, host, repository)?;
+                (!matches!(found, Found::Nothing)).then_some((length, found))
+            })
             .max_by_key(|(length, _)| *length);
         match (best, &self.creds_store) {
-            (Some((_, credential)), _) => Found::Credential(credential),
+            (Some((_, found)), _) => found,
             (None, Some(helper)) if !helper.is_empty() => Found::Helper(helper.clone()),
             _ => Found::Nothing,
         }
@@ -83,21 +98,37 @@ impl DockerConfig {
 }
 
 impl Entry {
-    fn credential(&self) -> Option<Credential> {
+    fn found(&self) -> Found {
         let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         if let Some(token) = filled(&self.identitytoken) {
-            return Some(Credential::IdentityToken(Secret::new(token)));
+            return Found::Credential(Credential::IdentityToken(Secret::new(token)));
         }
         if let Some(token) = filled(&self.registrytoken) {
-            return Some(Credential::AccessToken(Secret::new(token)));
+            return Found::Credential(Credential::AccessToken(Secret::new(token)));
         }
         if let Some(auth) = filled(&self.auth) {
-            let decoded = String::from_utf8(STANDARD.decode(auth.trim()).ok()?).ok()?;
-            let (user, password) = decoded.trim_end_matches('\0').split_once(':')?;
-            return Some(Credential::basic(user, password));
+            return user_and_password(&auth).map_or(Found::Broken, Found::Credential);
         }
-        Some(Credential::basic(&filled(&self.username)?, &filled(&self.password)?))
+        match (filled(&self.username), filled(&self.password)) {
+            (Some(user), Some(password)) => Found::Credential(Credential::basic(&user, &password)),
+            _ => Found::Nothing,
+        }
     }
+}
+
+fn user_and_password(auth: &str) -> Option<Credential> {
+    let decoded = String::from_utf8(BASE64.decode(auth.trim()).ok()?).ok()?;
+    let (user, password) = decoded.trim_end_matches('\0').split_once(':')?;
+    Some(Credential::basic(user, password))
+}
+
+// Go writes an empty map as `null`.
+fn null_is_empty<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
 }
 
 // A key is `host`, `https://host/v1/` (docker) or `host/namespace` (podman). Gives the length of
@@ -133,7 +164,11 @@ mod tests {
             "quay.io": {"username": "me", "password": "quay"},
             "quay.io/team": {"auth": "bWU6dGVhbQ=="},
             "empty.example": {},
-            "token.example": {"identitytoken": "t"}
+            "null.example": null,
+            "broken.example": {"auth": "bWU"},
+            "unpadded.example": {"auth": "bWU6cHc"},
+            "token.example": {"auth": "MDA6", "identitytoken": "t"},
+            "access.example": {"registrytoken": "t"}
         },
         "credHelpers": {"helped.example": "pass"},
         "credsStore": "secretservice"
@@ -145,6 +180,7 @@ mod tests {
             Found::Credential(Credential::Basic { password, .. }) => password.reveal().to_owned(),
             Found::Credential(other) => format!("{other:?}"),
             Found::Helper(name) => format!("helper {name}"),
+            Found::Broken => "broken".to_owned(),
             Found::Nothing => "nothing".to_owned(),
         }
     }
@@ -157,7 +193,19 @@ mod tests {
         assert_eq!(find("quay.io", "teams/x"), "quay");
         assert_eq!(find("helped.example", "x"), "helper pass");
         assert_eq!(find("empty.example", "x"), "helper secretservice");
+        assert_eq!(find("null.example", "x"), "helper secretservice");
+        assert_eq!(find("broken.example", "x"), "broken");
+        assert_eq!(find("unpadded.example", "x"), "pw");
         assert_eq!(find("token.example", "x"), "IdentityToken((masked))");
+        assert_eq!(find("access.example", "x"), "AccessToken((masked))");
+    }
+
+    #[test]
+    fn takes_empty_maps_as_tools_write_them() {
+        for text in ["{}", r#"{"auths": null, "credHelpers": null, "credsStore": ""}"#] {
+            let config: DockerConfig = serde_json::from_str(text).unwrap();
+            assert!(matches!(config.find("a.example", "x"), Found::Nothing), "{text}");
+        }
     }
 
     #[tokio::test]

@@ -28,6 +28,14 @@ pub enum AuthorizationError {
         /// The column, from 1.
         column: usize,
     },
+    /// An entry of a credential file that nobody can log in with.
+    #[error("what the credential file {} holds for {host} is not a user and a password", path.display())]
+    Entry {
+        /// The file.
+        path: PathBuf,
+        /// The registry.
+        host: String,
+    },
     /// A helper program that failed.
     #[error("the credential helper `{program}` failed for {host}: {reason}")]
     Helper {
@@ -83,26 +91,43 @@ pub enum AuthorizationError {
 impl Explain for AuthorizationError {
     fn fault(&self) -> Fault {
         match self {
-            Self::Read { .. } | Self::Parse { .. } => Fault::Input,
+            Self::Read { source, .. } => Fault::of_io(source),
+            Self::Parse { .. } | Self::Entry { .. } => Fault::Input,
             Self::Helper { .. } => Fault::Site,
             Self::Token { source, .. } => source.fault(),
-            _ => Fault::Upstream,
+            Self::Challenge { .. }
+            | Self::RealmRefused { .. }
+            | Self::NoToken { .. }
+            | Self::Refused { .. } => Fault::Upstream,
         }
     }
 
     fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::Refused { host, .. } => {
-                format!("log in with an account that may do this: `docker login {host}` or `skopeo login {host}`")
+            Self::Read { .. } => {
+                "let this user read it, or name another one with REGISTRY_AUTH_FILE".to_owned()
+            }
+            Self::Parse { .. } => "mend it, or write it again with `docker login`".to_owned(),
+            Self::Entry { host, .. } => format!("log in again: `docker login {host}`"),
+            Self::Helper { program, .. } => format!(
+                "run `{program} list` by hand to see what it says, or take it out of the credential file"
+            ),
+            Self::Challenge { .. } => {
+                "a proxy may have answered instead; if it is the registry, name a mirror that \
+                 speaks Basic or Bearer"
+                    .to_owned()
             }
             Self::RealmRefused { .. } => {
                 "if that token service is right, list its host under `trusted-realms` of the registry"
                     .to_owned()
             }
             Self::Token { source, .. } => return source.hint(),
-            Self::Helper { program, .. } => format!("run `{program} list` by hand to see what it says"),
-            Self::Parse { .. } => "write the file again with `docker login`".to_owned(),
-            _ => return None,
+            Self::NoToken { .. } => {
+                "a proxy may have answered instead; ask whoever runs the token service".to_owned()
+            }
+            Self::Refused { host, .. } => format!(
+                "log in with an account that may do this: `docker login {host}` or `skopeo login {host}`"
+            ),
         })
     }
 }

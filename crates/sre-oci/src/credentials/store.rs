@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,7 +12,8 @@ use http::HeaderValue;
 use tokio::sync::{Mutex, OnceCell};
 
 use super::docker_config::{DockerConfig, Found};
-use super::{AuthorizationError, Secret, helper};
+use super::helper::{Failed, Helpers};
+use super::{AuthorizationError, Secret};
 
 /// Who we are to one registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,11 +36,12 @@ pub enum Credential {
 pub struct CredentialStore {
     given: Arc<BTreeMap<String, Credential>>,
     files: Arc<Vec<KnownFile>>,
+    helpers: Helpers,
     helped: Arc<Mutex<Helped>>,
 }
 
-/// What each helper said about each registry.
-type Helped = HashMap<(String, String), Option<Credential>>;
+/// What each helper said about each registry, failures included: one that hangs does so once.
+type Helped = HashMap<(String, String), Result<Option<Credential>, Failed>>;
 
 /// A credential file, read once.
 struct KnownFile {
@@ -110,6 +113,20 @@ impl CredentialStore {
         Self { files: Arc::new(known.collect()), ..Self::default() }
     }
 
+    /// Says where helper programs are, instead of `PATH`.
+    #[must_use]
+    pub fn helpers_in(mut self, folder: PathBuf) -> Self {
+        self.helpers.folder = Some(folder);
+        self
+    }
+
+    /// Says how long a helper program may take; a minute unless said.
+    #[must_use]
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.helpers.patience = patience;
+        self
+    }
+
     /// Adds a credential for one registry that comes before all files.
     #[must_use]
     pub fn with(mut self, host: &str, credential: Credential) -> Self {
@@ -131,6 +148,10 @@ impl CredentialStore {
             let found = match config.find(host, repository) {
                 Found::Credential(credential) => Some(credential),
                 Found::Helper(name) => self.ask_helper(name, host).await?,
+                Found::Broken => {
+                    let (path, host) = (file.path.clone(), host.to_owned());
+                    return Err(AuthorizationError::Entry { path, host });
+                }
                 Found::Nothing => None,
             };
             if found.is_some() {
@@ -148,12 +169,18 @@ impl CredentialStore {
     ) -> Result<Option<Credential>, AuthorizationError> {
         let mut helped = self.helped.lock().await;
         let key = (name, host.to_owned());
-        if let Some(known) = helped.get(&key) {
-            return Ok(known.clone());
-        }
-        let found = helper::ask(&key.0, host).await?;
-        helped.insert(key, found.clone());
-        Ok(found)
+        let answer = if let Some(known) = helped.get(&key) {
+            known.clone()
+        } else {
+            let answer = self.helpers.ask(&key.0, host).await;
+            helped.insert(key, answer.clone());
+            answer
+        };
+        answer.map_err(|Failed { program, reason }| AuthorizationError::Helper {
+            program,
+            host: host.to_owned(),
+            reason,
+        })
     }
 }
 

@@ -74,8 +74,23 @@ impl Explain for ManifestError {
     }
 
     fn hint(&self) -> Option<String> {
-        matches!(self, Self::SchemaOne).then(|| {
-            "push the image again with a current tool (`skopeo copy --format oci`)".to_owned()
-        })
+        let text = match self {
+            Self::SchemaOne => {
+                "push the image again with a current tool (`skopeo copy --format oci`)"
+            }
+            Self::MediaType { .. } => {
+                "a proxy or a login page may have answered instead of the registry"
+            }
+            Self::TooLong { .. }
+            | Self::MediaTypesDiffer { .. }
+            | Self::Json { .. }
+            | Self::Ambiguous { .. }
+            | Self::Lacks { .. }
+            | Self::TooMany { .. }
+            | Self::AbsurdSize { .. } => {
+                "do not use the image before you know why: no usual tool makes such a manifest"
+            }
+        };
+        Some(text.to_owned())
     }
 }

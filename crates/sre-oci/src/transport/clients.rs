@@ -90,7 +90,13 @@ pub(crate) fn host_and_port(url: &Url) -> String {
 }
 
 fn host_options<'a>(url: &Url, options: &'a TransportOptions) -> Option<&'a HostOptions> {
-    options.hosts.get(&host_and_port(url))
+    let name = host_and_port(url);
+    // People name the host as images do: Docker Hub by another name, and a usual port all the same.
+    let by_image = || match name.as_str() {
+        "registry-1.docker.io" => options.hosts.get("docker.io"),
+        _ => options.hosts.get(&format!("{name}:{}", url.port_or_known_default()?)),
+    };
+    options.hosts.get(&name).or_else(by_image)
 }
 
 fn key(url: &Url, options: &TransportOptions) -> Key {
@@ -110,5 +116,29 @@ fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv6(address)) => address.is_loopback(),
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_of_a_host_are_found_by_the_names_that_people_use() {
+        let mut options = TransportOptions::default();
+        for name in ["docker.io", "a.example", "b.example:443", "c.example:80"] {
+            options.hosts.insert(name.into(), HostOptions::default());
+        }
+        for (url, found) in [
+            ("https://registry-1.docker.io/v2/", true),
+            ("https://a.example/v2/", true),
+            ("https://a.example:5000/v2/", false),
+            ("https://b.example:443/v2/", true),
+            ("http://c.example:80/v2/", true),
+            ("https://c.example/v2/", false),
+        ] {
+            let url = Url::parse(url).unwrap();
+            assert_eq!(host_options(&url, &options).is_some(), found, "{url}");
+        }
     }
 }

@@ -8,7 +8,7 @@ use http::StatusCode;
 use http::header::CONTENT_RANGE;
 
 use super::retry::Tries;
-use super::{Request, Response, Retries, ShownUrl, Transport, TransportError};
+use super::{Request, Response, ShownUrl, Transport, TransportError};
 
 /// The most connections for one body: a server that gives a few bytes on each is not useful.
 const MAX_CONNECTIONS: u32 = 200;
@@ -29,6 +29,7 @@ pub struct Download {
     open: Open,
     tries: Tries,
     connections: u32,
+    answered: bool,
     offset: u64,
     size: Option<u64>,
     limit: u64,
@@ -39,22 +40,16 @@ pub struct Download {
 
 impl Download {
     /// Begins a download of a thing of known size from an offset; nothing is sent before the first `next`.
-    #[must_use]
-    pub fn of_size(open: Open, retries: Retries, offset: u64, size: u64) -> Self {
-        Self::new(open, retries, offset, Some(size), size)
+    pub(crate) fn of_size(open: Open, tries: Tries, offset: u64, size: u64) -> Self {
+        Self::new(open, tries, offset, Some(size), size)
     }
 
-    /// Begins a download of a thing of unknown size, refusing more than `limit` bytes.
-    #[must_use]
-    pub fn up_to(open: Open, retries: Retries, offset: u64, limit: u64) -> Self {
-        Self::new(open, retries, offset, None, limit)
-    }
-
-    fn new(open: Open, retries: Retries, offset: u64, size: Option<u64>, limit: u64) -> Self {
+    fn new(open: Open, tries: Tries, offset: u64, size: Option<u64>, limit: u64) -> Self {
         Self {
             open,
-            tries: Tries::new(retries),
+            tries,
             connections: 0,
+            answered: false,
             offset,
             size,
             limit,
@@ -85,8 +80,12 @@ impl Download {
     /// Makes sure that the server has answered, so that [`Download::size`] is known if it can be.
     pub async fn start(&mut self) -> Result<(), TransportError> {
         while self.response.is_none() && self.size != Some(self.offset) {
-            if let Err(error) = self.connect().await {
-                self.wait_or_fail(error).await?;
+            match self.connect().await {
+                Ok(()) => self.answered = true,
+                // A server that delivered before is given more time than one that never did: each
+                // of these tries is as patient as a request.
+                Err(error) if self.answered => self.wait_or_fail(error).await?,
+                Err(error) => return Err(error),
             }
         }
         Ok(())
@@ -142,7 +141,7 @@ impl Download {
         }
         match self.tries.next_wait() {
             Some(wait) => {
-                tokio::time::sleep(wait).await;
+                self.tries.pause(wait, error.what_happened()).await;
                 Ok(())
             }
             None => Err(error),
@@ -203,13 +202,15 @@ impl Transport {
     /// Begins to fetch a plain file from an offset, refusing more than `limit` bytes.
     #[must_use]
     pub fn download(&self, request: Request, offset: u64, limit: u64) -> Download {
-        Download::up_to(self.opener(request), self.options().retries, offset, limit)
+        let tries = Tries::new(self.options(), request.url().into());
+        Download::new(self.opener(request), tries, offset, None, limit)
     }
 
     /// Begins to fetch a plain file of known size from an offset.
     #[must_use]
     pub fn download_of_size(&self, request: Request, offset: u64, size: u64) -> Download {
-        Download::of_size(self.opener(request), self.options().retries, offset, size)
+        let tries = Tries::new(self.options(), request.url().into());
+        Download::of_size(self.opener(request), tries, offset, size)
     }
 
     fn opener(&self, request: Request) -> Open {

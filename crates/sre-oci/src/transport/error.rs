@@ -181,6 +181,21 @@ impl TransportError {
         }
     }
 
+    /// Says what happened without naming the URL, for lines that have named it already.
+    #[must_use]
+    pub fn what_happened(&self) -> String {
+        match self {
+            Self::Connect { source, .. } => format!("no connection: {}", root_cause(source)),
+            Self::Broken { source, .. } => format!("it broke off: {}", root_cause(source)),
+            Self::Truncated { received, .. } => format!("it broke off after {received} bytes"),
+            Self::Stalled { idle, during, .. } => {
+                format!("it was silent for {} s {during}", idle.as_secs_f32())
+            }
+            Self::Status { status, .. } => format!("it answered {status}"),
+            other => other.to_string(),
+        }
+    }
+
     /// Gives the status of the answer, where there was one.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
@@ -206,26 +221,60 @@ impl Explain for TransportError {
     }
 
     fn hint(&self) -> Option<String> {
-        match self {
-            Self::Connect { source, .. } => Some(connect_hint(source)),
-            Self::Status { status, .. } => status_hint(*status).map(str::to_owned),
-            Self::Authorization(error) => error.hint(),
+        let text = match self {
+            Self::Connect { source, .. } => return Some(connect_hint(source)),
+            Self::Status { method, status, .. } => status_hint(method, *status),
+            Self::Authorization(error) => return error.hint(),
+            Self::Url { .. } => "write it as `https://host/path`",
+            Self::CaFile { .. } => "check the path and that this user may read the file",
+            Self::CaFileEmpty { .. } => {
+                "it must hold certificates in PEM (`-----BEGIN CERTIFICATE-----`)"
+            }
+            Self::Setup { .. } => "check HTTP_PROXY, HTTPS_PROXY and the CA files",
             Self::RateLimited { .. } => {
-                Some("log in (`docker login`) for a higher limit, or name a mirror".to_owned())
+                "log in (`docker login`) for a higher limit, or name a mirror"
             }
             Self::Stalled { .. } | Self::Truncated { .. } | Self::Broken { .. } => {
-                Some("run the same command again; it goes on where it stopped".to_owned())
+                "run the same command again; it goes on where it stopped"
             }
-            _ => None,
-        }
+            Self::TooManyRedirects { .. }
+            | Self::RedirectLoop { .. }
+            | Self::RedirectRefused { .. } => {
+                "name the place that it leads to in the end, or ask whoever runs the server"
+            }
+            Self::TooLong { .. } | Self::WrongSize { .. } => {
+                "upstream delivers something else than it promised: find out why, or name another place"
+            }
+            Self::WrongRange { .. } => {
+                "a proxy or cache on the way spoils ranges: go around it, or name another mirror"
+            }
+            Self::Source { .. } => {
+                "put the medium back or copy the file to a disk, then run the same command again"
+            }
+        };
+        Some(text.to_owned())
     }
 }
 
-fn status_hint(status: StatusCode) -> Option<&'static str> {
-    Some(match status {
+fn root_cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string()
+}
+
+fn status_hint(method: &Method, status: StatusCode) -> &'static str {
+    match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
             "log in with an account that may do this (`docker login HOST` or `skopeo login HOST`)"
         }
+        StatusCode::NOT_FOUND | StatusCode::GONE => match *method {
+            Method::GET | Method::HEAD => {
+                "it is no longer there, or only for whoever is logged in: look where it went"
+            }
+            _ => "the repository or its project is not there: make it first",
+        },
         StatusCode::TOO_MANY_REQUESTS => {
             "log in (`docker login`) for a higher limit, or name a mirror"
         }
@@ -233,8 +282,8 @@ fn status_hint(status: StatusCode) -> Option<&'static str> {
             "a quota or a proxy's limit on request bodies is in the way (nginx: `client_max_body_size 0`)"
         }
         status if status.is_server_error() => "the server has a problem of its own; see its log",
-        _ => return None,
-    })
+        _ => "the server takes no such request, or a proxy answered for it; see the server's log",
+    }
 }
 
 fn connect_hint(error: &reqwest::Error) -> String {

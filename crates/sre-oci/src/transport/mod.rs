@@ -35,7 +35,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 pub use download::{Download, Open};
 pub use error::TransportError;
-pub use options::{HostOptions, OnRetry, Retries, RetryNotice, Scheme, Timeouts, TransportOptions};
+pub use options::{
+    HostOptions, OnRetry, OnSkip, Retries, RetryNotice, Scheme, SkipNotice, Timeouts,
+    TransportOptions,
+};
 pub use request::{BlobSource, Body, Redirects, Request};
 pub use response::Response;
 pub use shown_url::ShownUrl;

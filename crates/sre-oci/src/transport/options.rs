@@ -12,6 +12,9 @@ use super::ShownUrl;
 /// Is called with every retry.
 pub type OnRetry = Arc<dyn Fn(&RetryNotice) + Send + Sync>;
 
+/// Is called with every mirror that is passed over.
+pub type OnSkip = Arc<dyn Fn(&SkipNotice) + Send + Sync>;
+
 /// The settings of a [`super::Transport`].
 #[derive(Clone)]
 pub struct TransportOptions {
@@ -27,6 +30,8 @@ pub struct TransportOptions {
     pub hosts: BTreeMap<String, HostOptions>,
     /// Is told of every retry, for events and displays.
     pub on_retry: Option<OnRetry>,
+    /// Is told of mirrors that fail, once for each.
+    pub on_skip: Option<OnSkip>,
 }
 
 /// The settings of one host.
@@ -91,6 +96,15 @@ pub struct RetryNotice {
     pub attempt: u32,
 }
 
+/// Tells of a mirror that is passed over.
+#[derive(Clone, Debug)]
+pub struct SkipNotice {
+    /// The mirror.
+    pub mirror: ShownUrl,
+    /// Why.
+    pub reason: String,
+}
+
 impl Default for TransportOptions {
     fn default() -> Self {
         Self {
@@ -100,6 +114,7 @@ impl Default for TransportOptions {
             requests_per_host: 16,
             hosts: BTreeMap::new(),
             on_retry: None,
+            on_skip: None,
         }
     }
 }

@@ -20,6 +20,7 @@ pub struct Request {
     pub(super) authorization: Option<HeaderValue>,
     pub(super) body: Body,
     pub(super) redirects: Redirects,
+    pub(super) attempts: Option<u32>,
 }
 
 /// The body of a request.
@@ -78,6 +79,7 @@ impl Request {
             authorization: None,
             body: Body::Empty,
             redirects,
+            attempts: None,
         }
     }
 
@@ -133,6 +135,13 @@ impl Request {
     #[must_use]
     pub fn redirects(mut self, redirects: Redirects) -> Self {
         self.redirects = redirects;
+        self
+    }
+
+    /// Lowers the number of tries, where another place can be asked instead.
+    #[must_use]
+    pub fn at_most(mut self, attempts: u32) -> Self {
+        self.attempts = Some(attempts);
         self
     }
 }

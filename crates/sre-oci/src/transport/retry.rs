@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, StatusCode};
 
-use super::Retries;
+use super::{OnRetry, Retries, RetryNotice, ShownUrl, TransportOptions};
 
 /// Says whether the same request may be answered otherwise a little later.
 pub(super) fn is_transient(status: StatusCode) -> bool {
@@ -21,15 +21,24 @@ pub(super) fn is_transient(status: StatusCode) -> bool {
     )
 }
 
-/// Counts the tries of one thing.
+/// Counts the tries of one thing, and tells of each pause between two of them.
 pub(crate) struct Tries {
     policy: Retries,
     done: u32,
+    what: ShownUrl,
+    told: Option<OnRetry>,
 }
 
 impl Tries {
-    pub(crate) fn new(policy: Retries) -> Self {
-        Self { policy, done: 0 }
+    /// Begins to count; `what` is named to whoever is told.
+    pub(crate) fn new(options: &TransportOptions, what: ShownUrl) -> Self {
+        Self { policy: options.retries, done: 0, what, told: options.on_retry.clone() }
+    }
+
+    /// Lowers the number of tries, for a thing that can be had elsewhere.
+    pub(super) fn at_most(mut self, attempts: Option<u32>) -> Self {
+        self.policy.attempts = self.policy.attempts.min(attempts.unwrap_or(u32::MAX));
+        self
     }
 
     /// Counts a failed try and gives the wait before the next, or `None` when it was the last.
@@ -42,8 +51,12 @@ impl Tries {
         Some(jittered(doubled.min(self.policy.longest_wait)))
     }
 
-    pub(crate) fn done(&self) -> u32 {
-        self.done
+    /// Tells that there will be another try, and waits for its time.
+    pub(crate) async fn pause(&self, wait: Duration, reason: String) {
+        if let Some(told) = &self.told {
+            told(&RetryNotice { url: self.what.clone(), reason, wait, attempt: self.done });
+        }
+        tokio::time::sleep(wait).await;
     }
 
     /// Forgets failed tries, because there was progress since.
@@ -77,9 +90,11 @@ mod tests {
     #[test]
     fn waits_grow_and_end() {
         let second = Duration::from_secs(1);
-        let policy =
+        let retries =
             Retries { attempts: 4, first_wait: second, longest_wait: second * 3, patience: second };
-        let mut tries = Tries::new(policy);
+        let options = TransportOptions { retries, ..TransportOptions::default() };
+        let what = ShownUrl::new(&url::Url::parse("https://example.org").unwrap());
+        let mut tries = Tries::new(&options, what);
         for most in [1, 2, 3] {
             let wait = tries.next_wait().unwrap();
             assert!(wait <= second * most && wait * 2 >= second * most, "{wait:?}");

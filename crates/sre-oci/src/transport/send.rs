@@ -11,7 +11,7 @@ use super::permits::Permit;
 use super::progress::{Progress, streamed};
 use super::redirect::Chain;
 use super::retry::{self, Tries};
-use super::{Body, Redirects, Request, Response, RetryNotice, ShownUrl, Transport, TransportError};
+use super::{Body, Redirects, Request, Response, ShownUrl, Transport, TransportError};
 
 impl Transport {
     /// Sends a request and gives the answer, whatever its status.
@@ -19,7 +19,8 @@ impl Transport {
     /// Broken connections, 408, 429 and 5xx are tried again as the options say; when the last
     /// try is answered so, that answer is given. A [`Body::Part`] is sent once.
     pub async fn send(&self, request: &Request) -> Result<Response, TransportError> {
-        let mut tries = Tries::new(self.options().retries);
+        let tries = Tries::new(self.options(), (&request.url).into());
+        let mut tries = tries.at_most(request.attempts);
         loop {
             let result = self.send_once(request).await;
             let once = matches!(request.body, Body::Part { .. });
@@ -31,9 +32,9 @@ impl Transport {
             if wait > self.options().retries.patience {
                 return Err(TransportError::RateLimited { url: (&request.url).into(), wait });
             }
+            // The permit that it holds may be the only one.
             drop(result);
-            self.announce(request, reason, wait, tries.done());
-            tokio::time::sleep(wait).await;
+            tries.pause(wait, reason).await;
         }
     }
 
@@ -43,25 +44,19 @@ impl Transport {
         result: &Result<Response, TransportError>,
     ) -> Option<(String, Option<Duration>)> {
         match result {
-            Err(error) => error.is_transient().then(|| (error.to_string(), None)),
+            Err(error) => error.is_transient().then(|| (error.what_happened(), None)),
             Ok(answer) if retry::is_transient(answer.status()) => {
                 let asked = retry::retry_after(answer.headers());
                 if answer.status() == StatusCode::TOO_MANY_REQUESTS {
                     let pause = asked.unwrap_or_default();
                     answer.slow_down(pause.min(self.options().retries.patience));
                 }
-                Some((format!("answered {}", answer.status()), asked))
+                Some((format!("it answered {}", answer.status()), asked))
             }
             Ok(answer) => {
                 answer.went_well();
                 None
             }
-        }
-    }
-
-    fn announce(&self, request: &Request, reason: String, wait: Duration, attempt: u32) {
-        if let Some(on_retry) = &self.options().on_retry {
-            on_retry(&RetryNotice { url: (&request.url).into(), reason, wait, attempt });
         }
     }
 

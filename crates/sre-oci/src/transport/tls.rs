@@ -1,5 +1,6 @@
 //! Whom TLS trusts: the system's authorities, where there are any, and those that are named.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,6 +19,9 @@ const SYSTEM_FILES: [&str; 5] = [
     "/etc/ssl/ca-bundle.pem",
     "/etc/ssl/cert.pem",
 ];
+
+/// The most bytes of a file of authorities that are read; the system's have 200 kB.
+const MAX_FILE: u64 = 16 << 20;
 
 /// Makes the TLS settings for hosts that trust the system's authorities and those of `ca_files`.
 pub(super) fn client_config(ca_files: &[PathBuf]) -> Result<ClientConfig, TransportError> {
@@ -60,6 +64,7 @@ fn system_file() -> Option<PathBuf> {
 }
 
 fn certificates(path: &Path) -> std::io::Result<Vec<CertificateDer<'static>>> {
-    let pem = std::fs::read(path)?;
+    let mut pem = Vec::new();
+    std::fs::File::open(path)?.take(MAX_FILE).read_to_end(&mut pem)?;
     Ok(CertificateDer::pem_slice_iter(&pem).filter_map(Result::ok).collect())
 }

@@ -1,5 +1,3 @@
-use std::os::unix::fs::PermissionsExt as _;
-
 use sre_format::{Explain, Fault};
 use sre_oci::{Credential, CredentialStore, Reference};
 use sre_testkit::upstream::{Anonymous, Auth, Kind, Locations, Settings, Transport};
@@ -7,7 +5,7 @@ use sre_testkit::{Misbehaviour, Trouble, Upstream};
 
 use crate::client::{client_with, image, plain, quick};
 
-fn guarded(auth: Auth) -> Upstream {
+pub(crate) fn guarded(auth: Auth) -> Upstream {
     let upstream = Upstream::start(Settings { auth, ..Settings::default() });
     upstream.push(&image(1, 1000), "team/app", "1");
     upstream
@@ -17,7 +15,7 @@ fn login(upstream: &Upstream, password: &str) -> CredentialStore {
     CredentialStore::empty().with(&upstream.host(), Credential::basic("me", password))
 }
 
-async fn pull(
+pub(crate) async fn pull(
     upstream: &Upstream,
     credentials: &CredentialStore,
 ) -> Result<bool, sre_oci::ClientError> {
@@ -108,17 +106,44 @@ async fn a_realm_on_the_metadata_address_is_never_asked() {
 
 #[tokio::test]
 async fn a_redirect_to_another_host_is_followed_without_credentials() {
-    let upstream = guarded(Auth::basic("me", "pw"));
-    let storage = Upstream::plain();
-    storage.push(&image(1, 1000), "team/app", "1");
+    for auth in [Auth::basic("me", "pw"), Auth::bearer("me", "pw")] {
+        let upstream = guarded(auth);
+        let storage = Upstream::plain();
+        storage.push(&image(1, 1000), "team/app", "1");
+        let client = client_with(&upstream, plain(&upstream), &login(&upstream, "pw"));
+        // The first exchange tells what the registry wants; from then on it is sent at once.
+        client.manifest("team/app", &Reference::tag("1")).await.unwrap();
+        upstream.clear_log();
+        let base = storage.url().to_owned();
+        upstream.trouble(Trouble::on("/manifests/").does(Misbehaviour::RedirectTo { base }));
+        let found = client.manifest("team/app", &Reference::tag("1")).await.unwrap();
+        assert!(found.is_some());
+        let sent = |upstream: &Upstream| -> Vec<bool> {
+            let log = upstream.log().into_iter();
+            log.map(|seen| seen.headers.contains_key("authorization")).collect()
+        };
+        assert_eq!((sent(&upstream), sent(&storage)), (vec![true], vec![false]));
+    }
+}
+
+#[tokio::test]
+async fn a_storage_service_that_asks_for_a_login_gets_none_and_changes_nothing() {
+    let upstream = guarded(Auth::bearer("me", "pw"));
+    let storage = guarded(Auth::basic("me", "pw"));
+    let client = client_with(&upstream, plain(&upstream), &login(&upstream, "pw"));
+    let reference = Reference::tag("1");
+    client.manifest("team/app", &reference).await.unwrap();
     let base = storage.url().to_owned();
-    upstream.trouble(Trouble::on("/manifests/").does(Misbehaviour::RedirectTo { base }));
-    // The 401 of the registry comes before its redirect.
-    upstream.trouble(Trouble::on("/never/"));
-    let _any = pull(&upstream, &login(&upstream, "pw")).await;
-    assert!(!storage.log().is_empty());
-    for seen in storage.log() {
-        assert!(!seen.headers.contains_key("authorization"));
+    let trouble = Trouble::on("/manifests/").times(1).does(Misbehaviour::RedirectTo { base });
+    upstream.trouble(trouble);
+    upstream.clear_log();
+    let error = client.manifest("team/app", &reference).await.unwrap_err();
+    assert_eq!(error.status().map(|status| status.as_u16()), Some(401), "{error}");
+    assert_eq!((upstream.log().len(), storage.log().len()), (1, 1));
+    client.manifest("team/app", &reference).await.unwrap();
+    for seen in upstream.log().iter().chain(&storage.log()) {
+        let sent = seen.headers.get("authorization").map(|value| value.to_str().unwrap());
+        assert!(sent.is_none_or(|sent| sent.starts_with("Bearer ")), "{sent:?}");
     }
 }
 
@@ -138,30 +163,6 @@ async fn an_upload_on_another_host_never_gets_our_token() {
     for seen in elsewhere.log() {
         assert!(!seen.headers.contains_key("authorization"), "{}", seen.path);
     }
-}
-
-#[tokio::test]
-async fn reads_docker_files_and_asks_helpers() {
-    let upstream = guarded(Auth::basic("me", "pw"));
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("config.json");
-    std::fs::write(
-        &file,
-        format!(r#"{{"auths":{{"{}":{{"auth":"bWU6cHc="}}}}}}"#, upstream.host()),
-    )
-    .unwrap();
-    let store = CredentialStore::from_files(vec![folder.path().join("missing.json"), file.clone()]);
-    assert!(pull(&upstream, &store).await.unwrap());
-
-    let helper = folder.path().join("docker-credential-sre-test");
-    let script = "#!/bin/sh\nread -r server\nprintf '{\"Username\":\"me\",\"Secret\":\"pw\"}'\n";
-    std::fs::write(&helper, script).unwrap();
-    std::fs::set_permissions(&helper, std::fs::Permissions::from_mode(0o755)).unwrap();
-    // A full path is not a name, and a name is looked up in PATH, which tests must not change.
-    let text = format!(r#"{{"credHelpers":{{"{}":"../evil"}}}}"#, upstream.host());
-    std::fs::write(&file, text).unwrap();
-    let error = pull(&upstream, &CredentialStore::from_files(vec![file])).await.unwrap_err();
-    assert!(error.to_string().contains("docker-credential-../evil"), "{error}");
 }
 
 #[tokio::test]

@@ -3,6 +3,8 @@
 
 mod authorization;
 mod client;
+mod helpers;
+mod mirrors;
 mod pull;
 mod push;
 mod transport;

@@ -3,12 +3,12 @@ use std::sync::Arc;
 use bytes::Bytes;
 use sre_format::{Digest, Explain, Fault};
 use sre_oci::client::{Mount, SubjectSupport};
-use sre_oci::{Reference, RegistryClient};
+use sre_oci::{CredentialStore, Reference, RegistryClient};
 use sre_testkit::image::referrer;
 use sre_testkit::upstream::{Locations, Mounts, Referrers, Settings};
 use sre_testkit::{Misbehaviour, Trouble, Upstream};
 
-use crate::client::{client_of, image};
+use crate::client::{Told, client_of, client_with, image, plain};
 
 fn bytes(size: usize) -> (Bytes, Digest) {
     let bytes: Bytes = (0..size).map(|n| u8::try_from(n % 251).unwrap()).collect();
@@ -39,7 +39,8 @@ async fn uploads_a_blob_once_and_finds_it() {
 #[tokio::test]
 async fn an_upload_goes_on_where_the_connection_broke() {
     let upstream = Upstream::plain();
-    let client = client_of(&upstream);
+    let told = Told::default();
+    let client = client_with(&upstream, told.of(plain(&upstream)), &CredentialStore::empty());
     let (blob, digest) = bytes(3 << 20);
     upstream.trouble(
         Trouble::on("/blobs/uploads/")
@@ -51,6 +52,10 @@ async fn an_upload_goes_on_where_the_connection_broke() {
     assert_eq!(upstream.blob("app", &digest).unwrap().digest().unwrap(), digest);
     // The third of the blob that never arrived is what the second request carries.
     assert!(upstream.blob_bytes_received() <= (3 << 20) + (1 << 16));
+    let retries = told.retries();
+    assert_eq!(retries.len(), 1, "{retries:?}");
+    assert_eq!(retries[0].url.to_string(), format!("{}/v2/app/blobs/{digest}", upstream.url()));
+    assert!(retries[0].reason.starts_with("it broke off: "), "{retries:?}");
 }
 
 #[tokio::test]
