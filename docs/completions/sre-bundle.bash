@@ -134,7 +134,7 @@ _sre__bundle() {
             return 0
             ;;
         sre__subcmd__bundle__subcmd__build)
-            opts="-o -q -h --manifest --lock --output --reuse --transfers --cache --key --passphrase-file --signer-command --unsigned --json --events --quiet --help"
+            opts="-o -q -h --manifest --lock --output --reuse --transfers --cache --allow-moved-tags --key --passphrase-file --signer-command --unsigned --json --events --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -214,7 +214,7 @@ _sre__bundle() {
             return 0
             ;;
         sre__subcmd__bundle__subcmd__fetch)
-            opts="-o -q -h --manifest --lock --output --reuse --transfers --cache --key --passphrase-file --signer-command --json --events --quiet --help"
+            opts="-o -q -h --manifest --lock --output --reuse --transfers --cache --allow-moved-tags --key --passphrase-file --signer-command --json --events --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

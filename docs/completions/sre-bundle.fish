@@ -68,6 +68,7 @@ complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l key -d '
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l passphrase-file -d 'Read the keys\' passphrase from the first line of this file [default: `SRE_KEY_PASSPHRASE`, else ask]' -r -F
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l signer-command -d 'Have this command sign; `--key` then names its public key' -r
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l allow-moved-tags -d 'Build what is locked without asking upstream where its tags point now'
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l json -d 'Print the result as one JSON document'
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -s q -l quiet -d 'Show warnings and errors only'
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -99,6 +100,7 @@ complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -l key -d '
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -l passphrase-file -d 'Read the keys\' passphrase from the first line of this file [default: `SRE_KEY_PASSPHRASE`, else ask]' -r -F
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -l signer-command -d 'Have this command sign; `--key` then names its public key' -r
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -l allow-moved-tags -d 'Build what is locked without asking upstream where its tags point now'
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -l unsigned -d 'Leave the bundle without a signature, for `sre-bundle sign` to add'
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -l json -d 'Print the result as one JSON document'
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -s q -l quiet -d 'Show warnings and errors only'
