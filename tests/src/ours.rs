@@ -7,6 +7,9 @@ use std::sync::OnceLock;
 /// The target of the release; naming it keeps the flags away from build scripts and macros.
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
+/// What the release is built with (`crates/xtask/src/commands/release.rs`).
+const STATIC: &str = "-C target-feature=+crt-static --cfg getrandom_backend=\"linux_getrandom\"";
+
 /// Which of our programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Name {
@@ -74,7 +77,7 @@ fn build(linked: Linked) -> [PathBuf; 2] {
         .args(["-p", "sre-bundle", "-p", "sre-install"])
         .folder(concat!(env!("CARGO_MANIFEST_DIR"), "/..").as_ref());
     if matches!(linked, Linked::Static) {
-        cargo = cargo.args(["--target", TARGET]).env("RUSTFLAGS", "-C target-feature=+crt-static");
+        cargo = cargo.args(["--target", TARGET]).env("RUSTFLAGS", STATIC);
     }
     for name in ["HOME", "CARGO_TARGET_DIR"] {
         if let Some(value) = std::env::var_os(name) {

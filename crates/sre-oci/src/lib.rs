@@ -7,6 +7,15 @@
 //! * [`transport`]: HTTP with limits, retries and rules for redirects.
 //! * [`fuzzing`]: doors to private parsers, for the fuzzer alone.
 
+// Left to itself, `getrandom` looks for the system call by `dlsym`, which finds nothing in a static
+// program; then it wants /dev/urandom, and name resolution panics in a root folder without it.
+#[cfg(all(
+    target_env = "gnu",
+    target_feature = "crt-static",
+    not(getrandom_backend = "linux_getrandom")
+))]
+compile_error!("a static build needs RUSTFLAGS with `--cfg getrandom_backend=\"linux_getrandom\"`");
+
 pub mod client;
 pub mod credentials;
 pub mod descriptor;

@@ -102,15 +102,7 @@ impl Failure {
     /// Gives the causes, outermost first.
     #[must_use]
     pub fn causes(&self) -> Vec<String> {
-        let mut causes = Vec::new();
-        let mut cause = self.error.as_error().source();
-        while let Some(error) = cause {
-            causes.push(error.to_string());
-            cause = error.source();
-        }
-        // Wrappers such as those of `std::io` repeat what they wrap.
-        causes.dedup();
-        causes
+        causes(self.error.as_error())
     }
 
     /// Gives the places in a file that a person wrote wrongly.
@@ -118,6 +110,27 @@ impl Failure {
     pub fn problems(&self) -> &[Problem] {
         self.error.problems()
     }
+}
+
+/// Gives an error with all its causes in one line, for a warning or a list.
+#[must_use]
+pub fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut parts = vec![error.to_string()];
+    parts.extend(causes(error));
+    parts.dedup();
+    parts.join(": ")
+}
+
+fn causes(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
+    let mut causes = Vec::new();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        causes.push(error.to_string());
+        cause = error.source();
+    }
+    // Wrappers such as those of `std::io` repeat what they wrap.
+    causes.dedup();
+    causes
 }
 
 #[cfg(test)]
@@ -148,5 +161,12 @@ mod tests {
         assert_eq!(failure.message(), "cannot read the lock `images.lock`");
         assert_eq!(failure.causes(), ["no such file"]);
         assert_eq!(failure.hint(), Some("run `sre-bundle lock`"));
+    }
+
+    #[test]
+    fn an_error_with_causes_is_one_line() {
+        let inner = std::io::Error::other(std::io::Error::other("no such file"));
+        let line = with_causes(&Outer(inner));
+        assert_eq!(line, "cannot read the lock `images.lock`: no such file");
     }
 }

@@ -25,7 +25,7 @@ mod state;
 
 pub use atomic_file::{Readers, write_atomically};
 pub use event::{EVENTS_VERSION, Event, Outcome, Unit};
-pub use failure::Failure;
+pub use failure::{Failure, with_causes};
 pub use phase::Phase;
 pub use program::{Context, Options, Program, StateOptions, run_main};
 pub use receipt::{RECEIPT_VERSION, Receipt};

@@ -56,10 +56,11 @@ impl StateDirectory {
         Ok(path)
     }
 
-    /// Gives all receipts with their paths, oldest first.
-    pub fn receipts(&self) -> Result<Vec<(PathBuf, Receipt)>, StateError> {
+    /// Gives the newest receipts with their paths, so many at most, oldest first.
+    pub fn receipts(&self, most: usize) -> Result<Vec<(PathBuf, Receipt)>, StateError> {
         let paths = numbered(&self.path().join("receipts"))?.into_values();
-        paths.map(|path| read(&path).map(|receipt| (path, receipt))).collect()
+        let older = paths.len().saturating_sub(most);
+        paths.skip(older).map(|path| read(&path).map(|receipt| (path, receipt))).collect()
     }
 
     /// Gives the newest receipt of a phase.
@@ -123,7 +124,7 @@ mod tests {
     fn gives_receipts_back_in_the_order_they_were_written() {
         let folder = tempfile::tempdir().unwrap();
         let state = StateDirectory::open(Some(folder.path())).unwrap();
-        assert_eq!(state.receipts().unwrap(), []);
+        assert_eq!(state.receipts(usize::MAX).unwrap(), []);
         let written = [
             receipt(Phase::Verify, "first"),
             receipt(Phase::Seed, "second"),
@@ -133,8 +134,11 @@ mod tests {
             state.write_receipt(receipt).unwrap();
         }
         std::fs::write(folder.path().join("receipts/000009-seed.json.77.tmp"), b"{").unwrap();
-        let read: Vec<_> = state.receipts().unwrap().into_iter().map(|(_, read)| read).collect();
-        assert_eq!(read, written);
+        let read = |most| -> Vec<Receipt> {
+            state.receipts(most).unwrap().into_iter().map(|(_, read)| read).collect()
+        };
+        assert_eq!(read(3), written);
+        assert_eq!(read(1), written[2..]);
         assert_eq!(state.newest_receipt(Phase::Verify).unwrap().unwrap().subject, "third");
         assert_eq!(state.newest_receipt(Phase::Lock).unwrap(), None);
     }

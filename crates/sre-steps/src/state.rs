@@ -88,8 +88,11 @@ impl Explain for StateError {
                 "wait until it ends, or give each run its own `--state DIR`".into()
             }
             Self::Receipt { path, .. } => format!("move {} away and run again", path.display()),
-            Self::Read { .. } => {
-                "let this user read it, or give another place with `--state DIR`".into()
+            Self::Read { path, .. } => {
+                format!(
+                    "let this user read {}, or give another place with `--state DIR`",
+                    path.display()
+                )
             }
         })
     }

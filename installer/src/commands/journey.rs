@@ -36,7 +36,11 @@ pub(crate) async fn run(args: Args, inputs: &Inputs, context: &Context) -> Resul
     let opened = inputs.open(context).await?;
     let verified = verify::verify(&opened, None, context).await?;
     verified.leave_receipt(&opened, inputs, context);
-    verified.outcome()?;
+    if verified.outcome().is_err() {
+        // Where it is damaged is all that is worth knowing, and `verify` answers that.
+        context.answer(&verified)?;
+        return verified.outcome();
+    }
     let names = inspect::Args::names();
     let contents = inspect::inspect(opened.bundle(), verified.card().clone(), &names)?;
     let words = inputs.words();

@@ -43,8 +43,9 @@ pub(crate) async fn run(args: Args, inputs: &Inputs, context: &Context) -> Resul
     step.done();
     let existing = if args.overwrite_tags { ExistingTags::Overwrite } else { ExistingTags::Keep };
     let seeded = survey.carry_out(existing, args.uploads.get(), args.audit, &phase).await?;
-    state.write_receipt(&receipt(&opened, &seeded, started))?;
+    // Before the receipt: a full disk may cost the report, but not the protection from older bundles.
     opened.applied(&state)?;
+    state.write_receipt(&receipt(&opened, &seeded, started))?;
     phase.finish(seeded.outcome());
     context.answer(&seeded)
 }

@@ -11,9 +11,9 @@ use serde::Serialize;
 use sre_format::card::Origin;
 use sre_oci::names::Prefix;
 use sre_steps::display::{Answer, Bytes};
-use sre_steps::{Context, Failure};
+use sre_steps::{Context, Failure, with_causes};
 
-use crate::opening::{Inputs, OpenedBundle};
+use crate::opening::{Inputs, OpenedBundle, OpeningError};
 use crate::serve::{
     Authority, Certificates, Limits, Passwords, REOPEN_PAUSE, Server, Settings, Source, own_names,
 };
@@ -80,6 +80,7 @@ pub(crate) async fn run(args: Args, inputs: &Inputs, context: &Context) -> Resul
     let (bundle, reporter) = (opened.bundle().clone(), context.reporter().clone());
     let source = Source::new(bundle, reopen, REOPEN_PAUSE, reporter);
     let server = Server::bind(source, args.listen, settings).await?;
+    remember(&opened, inputs, context);
     // From here on a signal means: stop taking requests, let transfers end.
     let signals = context.signals().take_over();
     let (url, images, metrics) = (server.url().to_owned(), server.images(), server.metrics());
@@ -90,6 +91,17 @@ pub(crate) async fn run(args: Args, inputs: &Inputs, context: &Context) -> Resul
     let (answers, sent) = (metrics.answered(), Bytes(metrics.bytes_sent()));
     context.reporter().note(format!("stopped after {answers} answers and {sent}"));
     Ok(())
+}
+
+/// Remembers the serial: what is given out to nodes is applied.
+///
+/// The server runs as any user and from read-only systems, so it serves without that, too.
+fn remember(opened: &OpenedBundle, inputs: &Inputs, context: &Context) {
+    let state = inputs.state().map_err(OpeningError::from);
+    if let Err(error) = state.and_then(|state| opened.applied(&state)) {
+        let why = with_causes(&error);
+        context.reporter().warn(format!("older bundles will not be refused after this one: {why}"));
+    }
 }
 
 fn settings(args: &Args, opened: &OpenedBundle, inputs: &Inputs) -> Result<Settings, Failure> {

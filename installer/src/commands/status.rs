@@ -28,9 +28,7 @@ struct Status {
 pub(crate) fn run(args: &Args, inputs: &Inputs, context: &Context) -> Result<(), Failure> {
     let state = inputs.state()?;
     let applied = read_all(state.path())?;
-    let receipts = state.receipts()?.into_iter().map(|(_, receipt)| receipt);
-    let mut receipts: Vec<_> = receipts.collect();
-    receipts.drain(..receipts.len().saturating_sub(args.last));
+    let receipts = state.receipts(args.last)?.into_iter().map(|(_, receipt)| receipt).collect();
     let state = state.path().display().to_string();
     context.answer(&Status { state, applied, receipts })
 }

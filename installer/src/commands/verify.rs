@@ -11,7 +11,7 @@ use sre_format::contents::Size;
 use sre_format::trust::Admission;
 use sre_format::{Fault, Timestamp};
 use sre_steps::display::{Answer, Span};
-use sre_steps::{Context, Failure, Outcome, Phase, RECEIPT_VERSION, Receipt, Unit};
+use sre_steps::{Context, Failure, Outcome, Phase, RECEIPT_VERSION, Receipt, Unit, with_causes};
 
 use crate::opening::{Inputs, OpenedBundle};
 
@@ -124,7 +124,7 @@ impl Verified {
             state.write_receipt(&receipt)
         });
         if let Err(error) = written {
-            context.reporter().note(format!("no receipt was left: {error}"));
+            context.reporter().note(format!("no receipt was left: {}", with_causes(&error)));
         }
     }
 }

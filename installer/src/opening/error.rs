@@ -52,6 +52,10 @@ impl Explain for OpeningError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::NoBundle => Some("name it with `--bundle sre.tar.zst`".to_owned()),
+            Self::File(FileError::File { .. }) => Some(
+                "check the path, that the medium is mounted, and that this user may read it"
+                    .to_owned(),
+            ),
             Self::File(error) => error.hint(),
             Self::Source(error) => error.hint(),
             Self::Serial(error) => error.hint(),

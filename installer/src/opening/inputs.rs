@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use sre_format::bundle::{FileError, OpenError, UntrustedBundle, VerifiedBundle, open_file};
 use sre_format::card::Origin;
 use sre_format::trust::{OlderSerials, SerialRecord, Trust, TrustError};
-use sre_steps::{Context, Failure, Reporter, StateDirectory, StateOptions};
+use sre_steps::{Context, Failure, Reporter, StateDirectory, StateOptions, with_causes};
 
 use super::{OpenedBundle, OpeningError, serials};
 use crate::trust::{TrustFolders, TrustSourceError, ask};
@@ -63,12 +63,25 @@ impl Inputs {
         self.bundle.as_deref().ok_or(OpeningError::NoBundle)
     }
 
-    /// Gives bundle and keys as words of a command line, for naming the next command.
+    /// Gives these options as words of a command line, for naming the next command.
     #[must_use]
     pub fn words(&self) -> String {
-        let bundle = self.bundle.iter().map(|path| format!("--bundle {}", quoted(path)));
-        let keys = self.keys.iter().map(|path| format!("--key {}", quoted(path)));
-        bundle.chain(keys).collect::<Vec<_>>().join(" ")
+        let mut words = Vec::new();
+        // What the environment says is said there for the next command, too.
+        let told = std::env::var_os("SRE_STATE").map(PathBuf::from);
+        let state = self.state.directory.iter().filter(|state| Some(*state) != told.as_ref());
+        let paths = self.bundle.iter().map(|path| ("--bundle", path));
+        let paths = paths.chain(self.keys.iter().map(|path| ("--key", path)));
+        for (option, path) in paths.chain(state.map(|path| ("--state", path))) {
+            words.extend([option.to_owned(), quoted(path)]);
+        }
+        if self.allow_older_serial {
+            words.push("--allow-older-serial".to_owned());
+        }
+        if self.allow_unsigned {
+            words.push("--allow-unsigned-bundle-which-anyone-could-have-made".to_owned());
+        }
+        words.join(" ")
     }
 
     /// Reads the head of the bundle and believes nothing of it.
@@ -110,7 +123,7 @@ impl Inputs {
             Ok(state) => serials::read_record(state.path(), &record.name, &record.channel)?,
             // Without a state directory nothing was ever applied by this user.
             Err(error) => {
-                reporter.warn(format!("serials are not compared: {error}"));
+                reporter.warn(format!("serials are not compared: {}", with_causes(&error)));
                 None
             }
         };
@@ -118,7 +131,7 @@ impl Inputs {
             if self.allow_older_serial { OlderSerials::GoBack } else { OlderSerials::Refuse };
         let admission = SerialRecord::admit(applied.as_ref(), &record, older)?;
         let path = self.path()?.to_owned();
-        Ok(OpenedBundle { path, bundle, origin, record, admission })
+        Ok(OpenedBundle { path, bundle, origin, record, admission, older })
     }
 
     fn believe(
@@ -205,5 +218,20 @@ mod tests {
         ] {
             assert_eq!(quoted(Path::new(path)), word);
         }
+    }
+
+    #[test]
+    fn the_next_command_has_the_options_of_this_one() {
+        let inputs = Inputs {
+            bundle: Some("/media/my stick/it's.tar.zst".into()),
+            keys: vec!["site.pub".into()],
+            allow_older_serial: true,
+            allow_unsigned: false,
+            state: StateOptions { directory: Some("/srv/sre".into()) },
+        };
+        assert_eq!(
+            inputs.words(),
+            r"--bundle '/media/my stick/it'\''s.tar.zst' --key site.pub --state /srv/sre --allow-older-serial"
+        );
     }
 }

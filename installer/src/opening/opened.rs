@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use sre_format::Digest;
 use sre_format::bundle::VerifiedBundle;
 use sre_format::card::{Origin, TransferCard};
-use sre_format::trust::{Admission, SerialRecord};
-use sre_steps::{StateDirectory, StateError};
+use sre_format::trust::{Admission, OlderSerials, SerialRecord};
+use sre_steps::StateDirectory;
 
-use super::serials;
+use super::{OpeningError, serials};
 
 /// A bundle that is signed by whom this machine believes, or unsigned by the operator's word.
 #[derive(Clone)]
@@ -18,6 +18,7 @@ pub struct OpenedBundle {
     pub(super) origin: Origin,
     pub(super) record: SerialRecord,
     pub(super) admission: Admission,
+    pub(super) older: OlderSerials,
 }
 
 impl OpenedBundle {
@@ -66,9 +67,16 @@ impl OpenedBundle {
 
     /// Remembers that this bundle was applied, so that older ones are refused from now on.
     ///
-    /// An older one that was applied by the operator's word takes the place of the newer one.
-    pub fn applied(&self, state: &StateDirectory) -> Result<(), StateError> {
-        serials::write(state, &self.record)
+    /// An older one that was applied by the operator's word takes the place of the newer one. A
+    /// newer one that another run has applied since this one was opened stays.
+    pub fn applied(&self, state: &StateDirectory) -> Result<(), OpeningError> {
+        let SerialRecord { name, channel, serial, .. } = &self.record;
+        let before = serials::read_record(state.path(), name, channel)?;
+        let newer = before.as_ref().is_some_and(|before| before.serial > *serial);
+        if before.as_ref() == Some(&self.record) || (newer && self.older == OlderSerials::Refuse) {
+            return Ok(());
+        }
+        Ok(serials::write(state, &self.record)?)
     }
 }
 

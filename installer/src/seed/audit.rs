@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use sre_format::Digest;
-use sre_oci::{Descriptor, Reference};
+use sre_oci::{ClientError, Descriptor, Reference, RegistryClient};
+use sre_steps::with_causes;
 
 use super::each::each;
-use super::manifests::Published;
+use super::manifests::{Listed, Published};
 use super::survey::QUESTIONS;
 use super::tags::Setting;
 use super::{Audited, SeedError, Survey};
@@ -21,10 +22,12 @@ pub enum AuditDepth {
     Bytes,
 }
 
+#[derive(Clone)]
 enum Check {
     Manifest(usize, Digest),
     Tag(Setting),
     Blob(usize, Digest, u64),
+    Listing(Listed),
 }
 
 impl Survey {
@@ -43,6 +46,7 @@ impl Survey {
         // Tags that were right in the beginning were read in this run already.
         let moved = settings.into_iter().filter(|setting| !self.names_already(setting));
         checks.extend(moved.map(Check::Tag));
+        checks.extend(published.listed.iter().cloned().map(Check::Listing));
         let settled: Vec<_> = self.unsent_indexes(published);
         for (at, repository) in self.catalog.repositories.iter().enumerate() {
             let carried = repository.manifests.iter().map(|carried| carried.descriptor.digest);
@@ -64,7 +68,7 @@ impl Survey {
     }
 
     fn unsent_indexes(&self, published: &Published) -> Vec<(usize, Digest)> {
-        let mut unsent: Vec<_> = published.refused.iter().copied().collect();
+        let mut unsent: Vec<_> = published.refused.keys().copied().collect();
         let missing: std::collections::BTreeSet<_> = self.missing_manifests().into_iter().collect();
         for (at, repository) in self.catalog.repositories.iter().enumerate() {
             for (number, carried) in repository.manifests.iter().enumerate() {
@@ -77,50 +81,82 @@ impl Survey {
         unsent
     }
 
+    /// Gives what is wrong: which thing, where, and why.
     fn check(
         &self,
         check: Check,
     ) -> impl Future<Output = Result<Option<String>, SeedError>> + Send + 'static {
         let (client, catalog) = (self.client.clone(), Arc::clone(&self.catalog));
         async move {
-            let at = match &check {
-                Check::Manifest(at, _) | Check::Blob(at, ..) => *at,
-                Check::Tag(setting) => setting.at,
+            let repository = &catalog.repositories[check.repository()].target;
+            let problem = match look(&client, repository, &check).await {
+                Ok(problem) => problem,
+                Err(error) => Some(with_causes(&error)),
             };
-            let repository = &catalog.repositories[at].target;
             let full = format!("{}/{repository}", client.host());
-            let (name, result) = match check {
-                Check::Manifest(_, digest) => {
-                    let found = client.manifest(repository, &digest.into()).await;
-                    (format!("{full}@{digest}"), found.map(|found| found.is_some()))
-                }
-                Check::Tag(Setting { tag, digest, .. }) => {
-                    let found = client.head_manifest(repository, &Reference::tag(&tag)).await;
-                    let right = |found: Option<Descriptor>| {
-                        found.is_some_and(|found| found.digest == digest)
-                    };
-                    (format!("{full}:{tag}"), found.map(right))
-                }
-                Check::Blob(_, digest, size) => {
-                    let found = hash_blob(&client, repository, digest, size).await;
-                    (format!("{full}@{digest}"), found.map(|found| found == digest))
-                }
-            };
-            Ok(match result {
-                Ok(true) => None,
-                Ok(false) => Some(format!("{name}: not what was sent")),
-                Err(error) => Some(format!("{name}: {error}")),
+            Ok(problem.map(|problem| format!("{full}{}: {problem}", check.place())))
+        }
+    }
+}
+
+impl Check {
+    fn repository(&self) -> usize {
+        match self {
+            Self::Manifest(at, _) | Self::Blob(at, ..) => *at,
+            Self::Tag(setting) => setting.at,
+            Self::Listing(listed) => listed.at,
+        }
+    }
+
+    /// Gives what follows the name of the repository.
+    fn place(&self) -> String {
+        match self {
+            Self::Manifest(_, digest) | Self::Blob(_, digest, _) => format!("@{digest}"),
+            Self::Tag(Setting { tag, digest, .. }) => format!(":{tag} (for {digest})"),
+            Self::Listing(Listed { subject, .. }) => format!("@{subject}"),
+        }
+    }
+}
+
+/// Reads one thing back and says what is not as it must be.
+async fn look(
+    client: &RegistryClient,
+    repository: &str,
+    check: &Check,
+) -> Result<Option<String>, ClientError> {
+    match check {
+        Check::Manifest(_, digest) => {
+            let found = client.manifest(repository, &(*digest).into()).await?;
+            Ok(found.is_none().then(|| "the manifest is not there any more".to_owned()))
+        }
+        Check::Tag(Setting { tag, digest, .. }) => {
+            let found = client.head_manifest(repository, &Reference::tag(tag)).await?;
+            Ok(match found {
+                None => Some("the tag is not there any more".to_owned()),
+                Some(found) if found.digest == *digest => None,
+                Some(found) => Some(format!("the tag names {} now", found.digest)),
             })
+        }
+        Check::Blob(_, digest, size) => {
+            let found = hash_blob(client, repository, *digest, *size).await?;
+            let other = found != *digest;
+            Ok(other.then(|| format!("the bytes that came back have the digest {found}")))
+        }
+        Check::Listing(Listed { subject, referrers, .. }) => {
+            let found = client.referrers(repository, *subject).await?;
+            let is_listed = |digest: &Digest| found.iter().any(|found| found.digest == *digest);
+            let missing = referrers.iter().find(|digest| !is_listed(digest));
+            Ok(missing.map(|digest| format!("{digest} is not listed as a referrer")))
         }
     }
 }
 
 async fn hash_blob(
-    client: &sre_oci::RegistryClient,
+    client: &RegistryClient,
     repository: &str,
     digest: Digest,
     size: u64,
-) -> Result<Digest, sre_oci::ClientError> {
+) -> Result<Digest, ClientError> {
     use sha2::Digest as _;
     let blob = Descriptor::new("application/octet-stream", digest, size);
     let mut download = client.blob(repository, &blob, 0);

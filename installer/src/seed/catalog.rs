@@ -30,7 +30,7 @@ pub struct Repository {
     pub target: String,
     /// The name that the images came with, such as `docker.io/library/nginx`.
     pub source: String,
-    /// The manifests, children before their indexes, and those with a subject last.
+    /// The manifests, each after its children and its subject.
     pub manifests: Vec<Carried>,
     /// The blobs with their sizes.
     pub blobs: BTreeMap<Digest, u64>,
@@ -51,6 +51,8 @@ pub struct Carried {
     pub platform_child: Option<(Digest, Platform)>,
     /// The manifest that it says something about, and how a list of referrers names it.
     pub referrer: Option<(Digest, Box<Descriptor>)>,
+    /// How many manifests stand in the longest chain of children and subjects below it.
+    pub level: usize,
 }
 
 impl Catalog {
@@ -152,6 +154,7 @@ impl<'a> Walk<'a> {
             referrer: manifest
                 .subject()
                 .map(|subject| (subject.digest, Box::new(manifest.referrer_descriptor()))),
+            level: 0,
         });
         Ok(())
     }
@@ -184,8 +187,33 @@ impl<'a> Walk<'a> {
 
     fn finish(self) -> Repository {
         let mut repository = self.repository;
-        repository.manifests.sort_by_key(|carried| carried.referrer.is_some());
+        set_levels(&mut repository.manifests);
+        repository.manifests.sort_by_key(|carried| carried.level);
         repository
+    }
+}
+
+/// Puts each manifest above its children and its subject.
+///
+/// A child may have a subject itself, as attestations of `BuildKit` do, so neither all referrers nor
+/// all indexes can come last. A circle would have to name digests before they are known; the count of rounds is
+/// a bound all the same.
+fn set_levels(manifests: &mut [Carried]) {
+    let mut levels: BTreeMap<Digest, usize> =
+        manifests.iter().map(|carried| (carried.descriptor.digest, 0)).collect();
+    for _ in 0..manifests.len() {
+        let mut settled = true;
+        for carried in &mut *manifests {
+            let subject = carried.referrer.iter().map(|(subject, _)| subject);
+            let below = carried.children.iter().chain(subject);
+            let level = below.filter_map(|digest| levels.get(digest)).max();
+            carried.level = level.map_or(0, |level| level + 1);
+            settled &=
+                levels.insert(carried.descriptor.digest, carried.level) == Some(carried.level);
+        }
+        if settled {
+            return;
+        }
     }
 }
 

@@ -7,8 +7,10 @@ use sre_format::{Digest, Explain, Fault};
 use sre_oci::names::NameError;
 use sre_oci::{ClientError, ManifestError, TransportError};
 
-/// The most names that one message lists.
-const MAX_LISTED: usize = 20;
+/// The most conflicts that one message lists; `plan` shows all.
+const MAX_CONFLICTS: usize = 20;
+/// The most problems of an audit that one message lists; nothing else shows them.
+const MAX_PROBLEMS: usize = 200;
 
 /// A tag that names something else in the target.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -66,13 +68,13 @@ pub enum SeedError {
     #[error("cannot use the target registry")]
     Transport(#[from] TransportError),
     /// Tags that stand in the target already and name something else.
-    #[error("{}", list("the target already has something else under", conflicts))]
+    #[error("{}", list("the target already has something else under", conflicts, MAX_CONFLICTS))]
     Conflicts {
         /// All of them.
         conflicts: Vec<Conflict>,
     },
     /// The target did not keep what was sent.
-    #[error("{}", list("the audit failed for", problems))]
+    #[error("{}", list("the audit failed for", problems, MAX_PROBLEMS))]
     Audit {
         /// Each problem.
         problems: Vec<String>,
@@ -137,6 +139,13 @@ impl Explain for SeedError {
                 Some("build the bundle again; this one does not hold together".into())
             }
             Self::Read(error) => error.hint(),
+            Self::Registry { action: "send" | "mount", source, .. } if is_unknown_name(source) => {
+                Some(
+                    "make the project first, as Harbor asks for: it is the first part of the path; \
+                     or seed below one that is there with `--to https://registry/project`"
+                        .into(),
+                )
+            }
             Self::Registry { source, .. } => source.hint(),
             Self::Transport(error) => error.hint(),
             Self::Conflicts { .. } => Some(
@@ -147,9 +156,17 @@ impl Explain for SeedError {
             Self::Audit { .. } => {
                 Some("run the same command again; if this stays, see the registry's log".into())
             }
-            Self::Password { .. } | Self::Task(_) => None,
+            Self::Password { .. } => Some(
+                "give a file with the password in its first line, readable by this user".into(),
+            ),
+            Self::Task(_) => None,
         }
     }
+}
+
+/// Says whether a registry takes nothing under a name that it does not know yet.
+fn is_unknown_name(error: &ClientError) -> bool {
+    error.status().is_some_and(|status| status.as_u16() == 404)
 }
 
 impl fmt::Display for Conflict {
@@ -158,14 +175,14 @@ impl fmt::Display for Conflict {
     }
 }
 
-fn list<T: fmt::Display>(what: &str, things: &[T]) -> String {
+fn list<T: fmt::Display>(what: &str, things: &[T], limit: usize) -> String {
     if let [one] = things {
         return format!("{what} {one}");
     }
     let mut lines = vec![format!("{what} {} names", things.len())];
-    lines.extend(things.iter().take(MAX_LISTED).map(|thing| format!("  {thing}")));
-    if things.len() > MAX_LISTED {
-        lines.push(format!("  and {} more", things.len() - MAX_LISTED));
+    lines.extend(things.iter().take(limit).map(|thing| format!("  {thing}")));
+    if things.len() > limit {
+        lines.push(format!("  and {} more", things.len() - limit));
     }
     lines.join("\n")
 }

@@ -1,11 +1,12 @@
-//! Sending manifests: images first, then indexes, then what refers to them.
+//! Sending manifests: each after what it names.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use sre_format::Digest;
 use sre_oci::client::SubjectSupport;
-use sre_oci::{ClientError, Descriptor, Reference};
+use sre_oci::{ClientError, Descriptor, Reference, RegistryClient};
+use sre_steps::with_causes;
 
 use super::catalog::read_manifest;
 use super::each::each;
@@ -20,72 +21,79 @@ const MANIFESTS: usize = 8;
 pub(super) struct Published {
     /// The manifests that were sent.
     pub(super) sent: usize,
-    /// The indexes that the target refuses because it lacks their other children.
-    pub(super) refused: BTreeSet<Place>,
+    /// The indexes that the target refuses because it lacks their other children, with its words.
+    pub(super) refused: BTreeMap<Place, String>,
+    /// The referrers that were listed under the tag that stands for the list.
+    pub(super) listed: Vec<Listed>,
+}
+
+/// Referrers of one manifest that the target does not list by itself.
+#[derive(Clone)]
+pub(super) struct Listed {
+    pub(super) at: usize,
+    pub(super) subject: Digest,
+    pub(super) referrers: Vec<Digest>,
 }
 
 enum Put {
     Taken(SubjectSupport),
-    Refused,
+    Refused(String),
 }
 
 impl Survey {
-    /// Sends all manifests that are missing, those of one kind at once.
+    /// Sends all manifests that are missing, those of one level at once, and lists the referrers
+    /// where the target does not.
     pub(super) async fn send_manifests(&self) -> Result<Published, SeedError> {
         let mut published = Published::default();
-        let mut referrers: BTreeMap<Place, Vec<Descriptor>> = BTreeMap::new();
+        let mut kept_by_target: BTreeSet<Place> = BTreeSet::new();
         for wave in self.waves() {
-            let refused = Arc::new(published.refused.clone());
+            let refused: BTreeSet<Place> = published.refused.keys().copied().collect();
+            let refused = Arc::new(refused);
             let puts =
                 each(wave, MANIFESTS, |(at, number)| self.put(at, number, Arc::clone(&refused)));
             for (at, number, put) in puts.await? {
-                let carried = &self.repository(at).manifests[number];
-                match (put, &carried.referrer) {
-                    (Put::Refused, _) => {
-                        published.refused.insert((at, carried.descriptor.digest));
+                let place = (at, self.repository(at).manifests[number].descriptor.digest);
+                match put {
+                    Put::Refused(reason) => {
+                        published.refused.insert(place, reason);
                         continue;
                     }
-                    (Put::Taken(SubjectSupport::ByTag), Some((subject, descriptor))) => {
-                        let listed = referrers.entry((at, *subject)).or_default();
-                        listed.push(descriptor.as_ref().clone());
-                    }
-                    _ => {}
+                    Put::Taken(SubjectSupport::Listed) => drop(kept_by_target.insert(place)),
+                    Put::Taken(SubjectSupport::ByTag) => {}
                 }
                 published.sent += 1;
             }
         }
-        self.list_referrers(referrers).await?;
+        published.listed = self.list_referrers(self.referrers_besides(&kept_by_target)).await?;
         Ok(published)
     }
 
-    // Images and artifacts, then indexes level by level, then whatever has a subject.
+    /// Groups the missing manifests so that what one names is sent before it.
     fn waves(&self) -> Vec<Vec<(usize, usize)>> {
-        let mut waves: Vec<Vec<(usize, usize)>> = vec![Vec::new(), Vec::new(), Vec::new()];
-        let mut nested = Vec::new();
+        let mut waves: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
         for (at, number) in self.missing_manifests() {
-            let repository = self.repository(at);
-            let carried = &repository.manifests[number];
-            let is_index = |digest: &Digest| {
-                repository
-                    .manifests
-                    .iter()
-                    .any(|other| other.descriptor.digest == *digest && !other.children.is_empty())
-            };
-            if carried.referrer.is_some() {
-                waves[2].push((at, number));
-            } else if carried.children.iter().any(is_index) {
-                nested.push(vec![(at, number)]);
-            } else if !carried.children.is_empty() || carried.absent > 0 {
-                waves[1].push((at, number));
-            } else {
-                waves[0].push((at, number));
+            let level = self.repository(at).manifests[number].level;
+            waves.entry(level).or_default().push((at, number));
+        }
+        waves.into_values().collect()
+    }
+
+    /// Gives the referrers by their subjects, without those that the target has just said it lists.
+    ///
+    /// Those that were there before are among them: the run that sent them may have been killed
+    /// before it listed them.
+    fn referrers_besides(&self, kept: &BTreeSet<Place>) -> BTreeMap<Place, Vec<Descriptor>> {
+        let mut referrers: BTreeMap<Place, Vec<Descriptor>> = BTreeMap::new();
+        for (at, repository) in self.catalog.repositories.iter().enumerate() {
+            for carried in &repository.manifests {
+                let Some((subject, descriptor)) = &carried.referrer else { continue };
+                if !kept.contains(&(at, carried.descriptor.digest)) {
+                    let listed = referrers.entry((at, *subject)).or_default();
+                    listed.push(descriptor.as_ref().clone());
+                }
             }
         }
-        // The catalog lists children first, so nested indexes one by one are in order.
-        let referrers = waves.pop().unwrap_or_default();
-        waves.extend(nested);
-        waves.push(referrers);
-        waves
+        referrers
     }
 
     fn put(
@@ -114,7 +122,7 @@ impl Survey {
             match put {
                 Ok(support) => Ok((at, number, Put::Taken(support))),
                 Err(error) if may_be_refused && says_incomplete(&error) => {
-                    Ok((at, number, Put::Refused))
+                    Ok((at, number, Put::Refused(with_causes(&error))))
                 }
                 Err(error) => Err(SeedError::Registry {
                     action: "send the manifest",
@@ -125,24 +133,42 @@ impl Survey {
         }
     }
 
+    /// Lists referrers that the target does not list yet; gives those.
     async fn list_referrers(
         &self,
         referrers: BTreeMap<Place, Vec<Descriptor>>,
-    ) -> Result<(), SeedError> {
-        let listings = each(referrers, MANIFESTS, |((at, subject), listed)| {
+    ) -> Result<Vec<Listed>, SeedError> {
+        let listings = each(referrers, MANIFESTS, |((at, subject), carried)| {
             let (client, catalog) = (self.client.clone(), Arc::clone(&self.catalog));
             async move {
                 let repository = &catalog.repositories[at].target;
-                let listing = client.add_referrers_by_tag(repository, subject, &listed).await;
-                listing.map_err(|source| SeedError::Registry {
+                let listing = list(&client, repository, subject, carried).await;
+                let referrers = listing.map_err(|source| SeedError::Registry {
                     action: "list the referrers of",
                     name: format!("{}/{repository}@{subject}", client.host()),
                     source: Box::new(source),
-                })
+                })?;
+                Ok(Listed { at, subject, referrers })
             }
         });
-        listings.await.map(drop)
+        let mut listed = listings.await?;
+        listed.retain(|listed| !listed.referrers.is_empty());
+        Ok(listed)
     }
+}
+
+async fn list(
+    client: &RegistryClient,
+    repository: &str,
+    subject: Digest,
+    mut carried: Vec<Descriptor>,
+) -> Result<Vec<Digest>, ClientError> {
+    let known = client.referrers(repository, subject).await?;
+    carried.retain(|carried| !known.iter().any(|known| known.digest == carried.digest));
+    if !carried.is_empty() {
+        client.add_referrers_by_tag(repository, subject, &carried).await?;
+    }
+    Ok(carried.iter().map(|carried| carried.digest).collect())
 }
 
 // Registries say in different ways that an index names what they do not have: Distribution 2

@@ -48,6 +48,9 @@ pub struct PlatformTag {
     pub digest: Digest,
     /// The platform of that.
     pub platform: String,
+    /// What the target said against the index, where it was offered in this run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// What was read back.
@@ -142,7 +145,8 @@ impl fmt::Display for PlatformTag {
             formatter,
             "{} names the {} image {}, because the target refuses the index {}",
             self.name, self.platform, self.digest, self.index
-        )
+        )?;
+        self.reason.iter().try_for_each(|reason| write!(formatter, " ({reason})"))
     }
 }
 

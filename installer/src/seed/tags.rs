@@ -42,8 +42,9 @@ impl Survey {
             for (tag, digest) in &repository.tags {
                 let settled = self.tag_state(at, tag, *digest) == TagState::PlatformManifest;
                 let mut digest = *digest;
-                if settled || published.refused.contains(&(at, digest)) {
-                    let platform = self.platform_tag(at, tag, digest)?;
+                let refusal = published.refused.get(&(at, digest));
+                if settled || refusal.is_some() {
+                    let platform = self.platform_tag(at, tag, digest, refusal)?;
                     digest = platform.digest;
                     platforms.push(platform);
                 }
@@ -93,7 +94,13 @@ impl Survey {
         }
     }
 
-    fn platform_tag(&self, at: usize, tag: &str, index: Digest) -> Result<PlatformTag, SeedError> {
+    fn platform_tag(
+        &self,
+        at: usize,
+        tag: &str,
+        index: Digest,
+        refusal: Option<&String>,
+    ) -> Result<PlatformTag, SeedError> {
         let name = format!("{}:{tag}", self.full_name(at));
         let mut carried = self.repository(at).manifests.iter();
         let child = carried
@@ -101,12 +108,14 @@ impl Survey {
             .and_then(|carried| carried.platform_child.clone());
         match child {
             Some((digest, platform)) => {
-                Ok(PlatformTag { name, index, digest, platform: platform.to_string() })
+                let (platform, reason) = (platform.to_string(), refusal.cloned());
+                Ok(PlatformTag { name, index, digest, platform, reason })
             }
             None => Err(SeedError::Incomplete {
                 what: format!(
                     "the target refuses the index {index} of {name}, and the bundle carries no \
-                     image in it for a chosen platform"
+                     image in it for a chosen platform{}",
+                    refusal.map(|reason| format!(" ({reason})")).unwrap_or_default()
                 ),
             }),
         }

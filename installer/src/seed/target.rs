@@ -1,6 +1,8 @@
 //! The registry that is filled: its address, its prefix, and who we are to it.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
 
 use sre_oci::names::Prefix;
 use sre_oci::{
@@ -10,6 +12,9 @@ use sre_steps::PhaseReporter;
 use url::Url;
 
 use super::SeedError;
+
+/// The most bytes of a password file that are read; only its first line counts.
+const MAX_PASSWORD_FILE: u64 = 64 * 1024;
 
 /// The options that name a target.
 #[derive(Clone, Debug, clap::Args)]
@@ -117,11 +122,16 @@ impl TargetOptions {
         let (Some(user), Some(path)) = (&self.username, &self.password_file) else {
             return Ok(store);
         };
-        let text = std::fs::read_to_string(path)
+        let password = first_line(path)
             .map_err(|source| SeedError::Password { path: path.clone(), source })?;
-        let password = text.lines().next().unwrap_or_default();
-        Ok(store.with(host, Credential::basic(user, password)))
+        Ok(store.with(host, Credential::basic(user, &password)))
     }
+}
+
+fn first_line(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?.take(MAX_PASSWORD_FILE).read_to_string(&mut text)?;
+    Ok(text.lines().next().unwrap_or_default().to_owned())
 }
 
 #[cfg(test)]

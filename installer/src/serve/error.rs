@@ -65,6 +65,14 @@ pub enum ServeError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The authority that was made here before is not usable any more.
+    #[error("the certificate authority in {folder} cannot be used: {reason}")]
+    Authority {
+        /// The folder with its certificate and key.
+        folder: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// Keys or certificates cannot be made.
     #[error("cannot make a certificate for {names}")]
     MakeCertificate {
@@ -96,7 +104,9 @@ impl Explain for ServeError {
             | Self::IndexName { .. }
             | Self::TagTwice { .. } => Fault::Integrity,
             Self::Name(error) => error.fault(),
-            Self::Listen { .. } | Self::Read { .. } | Self::Random => Fault::Site,
+            Self::Listen { .. } | Self::Read { .. } | Self::Authority { .. } | Self::Random => {
+                Fault::Site
+            }
             Self::Write { source, .. } => Fault::of_io(source),
             Self::Certificate { .. } | Self::Password { .. } => Fault::Input,
             Self::MakeCertificate { .. } => Fault::Usage,
@@ -118,7 +128,19 @@ impl Explain for ServeError {
             Self::IndexName { .. } | Self::TagTwice { .. } => {
                 "build the bundle again with a current `sre-bundle`".into()
             }
-            Self::Read { .. } | Self::Write { .. } | Self::Random => return None,
+            Self::Authority { folder, .. } => format!(
+                "delete ca.pem and ca.key in {} to make a new one, which every client must then be told of",
+                folder.display()
+            ),
+            Self::Read { path, .. } => format!("let this user read {}", path.display()),
+            Self::Write { .. } => {
+                "give a folder that this user may write with `--state DIR`, or certificates with `--tls-cert`"
+                    .into()
+            }
+            Self::Random => {
+                "give the system its random numbers: a kernel with getrandom, not forbidden by a filter"
+                    .into()
+            }
         })
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Path, Request, State};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 use http::{Method, StatusCode};
 use sre_format::bundle::EntryKind;
@@ -26,7 +26,10 @@ struct Files {
 pub(super) fn router(library: &Arc<BundleLibrary>, pool: BufferPool) -> Router {
     let source = Arc::clone(library.source());
     let library = Arc::clone(library) as Arc<dyn Library>;
-    Router::new().route("/files/{*name}", get(respond)).with_state(Files { library, source, pool })
+    Router::new()
+        .route("/files/{*name}", get(respond))
+        .route("/files/", get(async || Redirect::temporary("/")))
+        .with_state(Files { library, source, pool })
 }
 
 async fn respond(

@@ -106,16 +106,21 @@ fn usage(page: &mut String, library: &BundleLibrary, sign: &Sign) -> fmt::Result
     writeln!(page, "<h2>How to use it</h2><pre>")?;
     if sign.authority.is_some() {
         writeln!(page, "# compare the fingerprint above with the one on paper, then trust it")?;
-        writeln!(page, "curl -k {url}/ca.pem -o sre-ca.pem")?;
-        writeln!(page, "openssl x509 -in sre-ca.pem -noout -fingerprint -sha256\n")?;
+        writeln!(page, "curl -k {url}/ca.pem -o sre-ca.crt")?;
+        writeln!(page, "openssl x509 -in sre-ca.crt -noout -fingerprint -sha256\n")?;
     }
-    let skopeo = if plain { "--src-tls-verify=false " } else { "" };
+    let skopeo = match (plain, sign.authority.is_some()) {
+        (true, _) => "--src-tls-verify=false ",
+        // It takes every `*.crt` of a folder.
+        (false, true) => "--src-cert-dir . ",
+        (false, false) => "",
+    };
     writeln!(page, "# one image, by its own path")?;
     writeln!(page, "skopeo copy {skopeo}docker://{URL}/{} oci:image\n", escape(&path))?;
     writeln!(page, "# as a mirror for containerd: /etc/containerd/certs.d/_default/hosts.toml")?;
     writeln!(page, "[host.\"{url}\"]\n  capabilities = [\"pull\", \"resolve\"]")?;
     if sign.authority.is_some() {
-        writeln!(page, "  ca = \"/etc/containerd/certs.d/_default/sre-ca.pem\"")?;
+        writeln!(page, "  ca = \"/etc/containerd/certs.d/_default/sre-ca.crt\"")?;
     }
     writeln!(page, "</pre>")
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use sre_format::Digest;
 use sre_format::bundle::{Entry, VerifiedBundle};
 use sre_oci::server::{ReadChunk, Thing};
-use sre_steps::Reporter;
+use sre_steps::{Reporter, with_causes};
 
 /// The least time between two attempts to open a lost bundle again, outside of tests.
 pub const REOPEN_PAUSE: Duration = Duration::from_secs(1);
@@ -109,7 +109,7 @@ impl Source {
         Thing { size: entry.size, media_type, digest: entry.digest, read }
     }
 
-    fn lose(&self, path: &str, piece: u64, error: &dyn std::error::Error) {
+    fn lose(&self, path: &str, piece: u64, error: &(dyn std::error::Error + 'static)) {
         self.failed_reads.fetch_add(1, Ordering::Relaxed);
         let mut loss = self.loss.lock().unwrap_or_else(PoisonError::into_inner);
         if loss.is_some() {
@@ -117,7 +117,7 @@ impl Source {
         }
         *loss = Some(Loss { path: path.to_owned(), piece, tried: Instant::now() });
         self.is_open.store(false, Ordering::Release);
-        let message = format!("{}; every request is answered with 503", chain(error));
+        let message = format!("{}; every request is answered with 503", with_causes(error));
         self.reporter.warn(message);
     }
 
@@ -147,17 +147,6 @@ fn is_whole(bundle: &VerifiedBundle, first: &Loss) -> bool {
     let mut buffer = Vec::new();
     let entry = bundle.entry(&first.path);
     entry.is_some_and(|entry| bundle.read_chunk(entry, first.piece, &mut buffer).is_ok())
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }
 
 impl fmt::Debug for Source {

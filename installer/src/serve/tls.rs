@@ -184,19 +184,19 @@ impl Authority {
     }
 
     fn load(certificate: PathBuf, secret: &Path) -> Result<(Self, KeyPair), ServeError> {
+        let wrong = |reason: String| {
+            let folder = certificate.parent().unwrap_or(Path::new("")).to_owned();
+            ServeError::Authority { folder, reason }
+        };
         let pem = super::read_text(&certificate, MAX_FILE)?;
-        let der = CertificateDer::from_pem_slice(pem.as_bytes()).map_err(|error| {
-            ServeError::Certificate { path: certificate.clone(), reason: error.to_string() }
-        })?;
+        let der = CertificateDer::from_pem_slice(pem.as_bytes())
+            .map_err(|error| wrong(format!("ca.pem is no certificate: {error}")))?;
         let text = super::read_text(secret, MAX_FILE)?;
-        let key = KeyPair::from_pem(&text).map_err(|error| ServeError::Certificate {
-            path: secret.to_owned(),
-            reason: error.to_string(),
-        })?;
+        let key = KeyPair::from_pem(&text)
+            .map_err(|error| wrong(format!("ca.key is no private key: {error}")))?;
         let public = key.public_key_raw();
         if !der.windows(public.len()).any(|window| window == public) {
-            let reason = format!("it does not belong to {}", secret.display());
-            return Err(ServeError::Certificate { path: certificate, reason });
+            return Err(wrong("ca.pem and ca.key do not belong together".to_owned()));
         }
         Ok((Self::of(certificate, pem, &der), key))
     }

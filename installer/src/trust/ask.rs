@@ -57,10 +57,11 @@ fn candidates(files: &[SignatureFile]) -> Vec<PublicKey> {
     files.iter().filter_map(key).collect()
 }
 
+/// Reads a line as text, whatever was typed: what is no fingerprint is a wrong answer and no failure.
 fn read_line(input: &mut impl BufRead) -> std::io::Result<Option<String>> {
-    let mut line = String::new();
-    let read = std::io::Read::take(input, MAX_LINE).read_line(&mut line)?;
-    Ok((read > 0).then_some(line))
+    let mut line = Vec::new();
+    let read = std::io::Read::take(input, MAX_LINE).read_until(b'\n', &mut line)?;
+    Ok((read > 0).then(|| String::from_utf8_lossy(&line).into_owned()))
 }
 
 #[cfg(test)]
@@ -78,9 +79,13 @@ GF9zbVY0S9825CnLaizPK5HEJs5ZdPfLYI8lsNIK5ZAQ0x6yhtSl6zkHow==
     }
 
     fn ask(typed: &str) -> (Result<PublicKey, TrustSourceError>, String) {
+        ask_bytes(typed.as_bytes())
+    }
+
+    fn ask_bytes(mut typed: &[u8]) -> (Result<PublicKey, TrustSourceError>, String) {
         let file = SignatureFile::new(key().id(), Form::PublicKey, PEM.as_bytes().to_vec());
         let mut output = Vec::new();
-        let result = for_fingerprint(&[file], &mut typed.as_bytes(), &mut output);
+        let result = for_fingerprint(&[file], &mut typed, &mut output);
         (result, String::from_utf8(output).unwrap())
     }
 
@@ -89,6 +94,13 @@ GF9zbVY0S9825CnLaizPK5HEJs5ZdPfLYI8lsNIK5ZAQ0x6yhtSl6zkHow==
         let typed = key().id().fingerprint().to_string().to_lowercase();
         assert_eq!(ask(&typed).0.unwrap(), key());
         assert_eq!(ask(&format!("oops\n{typed}\n")).0.unwrap(), key());
+    }
+
+    #[test]
+    fn a_slip_on_a_keyboard_of_another_encoding_may_be_mended() {
+        let right = key().id().fingerprint().to_string();
+        let typed = [&b"\xfc\xff\n"[..], right.as_bytes(), b"\n"].concat();
+        assert_eq!(ask_bytes(&typed).0.unwrap(), key());
     }
 
     #[test]

@@ -79,17 +79,29 @@ impl Explain for TrustSourceError {
                  made; if they agree there, do not use this bundle"
                     .to_owned(),
             ),
-            Self::File(error) => error.hint(),
             Self::WritableByAll { path } => Some(format!(
                 "look at what is in it, then take the permission away: `chmod o-w {}`",
                 path.display()
             )),
+            Self::File(error) => error.hint().or_else(|| {
+                Some(
+                    "give the public key of whoever made the bundle (PEM), or a trust file".to_owned(),
+                )
+            }),
+            Self::Folder { .. } => Some(
+                "run as a user who may read the folder, or give the key with `--key site.pub`".to_owned(),
+            ),
+            Self::Ask(_) => Some("give the key in a file with `--key site.pub`".to_owned()),
+            Self::Keep { .. } => Some(
+                "give a folder that may be written with `--state DIR`, or the key in a file with \
+                 `--key site.pub`"
+                    .to_owned(),
+            ),
             Self::NothingToRotate { .. } => Some(
                 "the first trust file is put into /etc/sre/trust.d by hand, after its fingerprints \
                  were compared; later versions keep its file name"
                     .to_owned(),
             ),
-            _ => None,
         }
     }
 }

@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use sre_steps::StateDirectory;
 use sre_testkit::Upstream;
-use sre_testkit::upstream::{Auth, Settings};
+use sre_testkit::upstream::{Auth, Settings, Transport};
 use tempfile::TempDir;
 
 use crate::bundle::Builder;
@@ -143,4 +143,35 @@ fn serials_are_compared_while_no_other_run_can_apply_a_bundle() {
     says("another run holds", 5);
     drop(other_run);
     says("is older than 9", 7);
+}
+
+#[test]
+fn takes_the_password_of_the_docker_file() {
+    let auth = Auth::basic("robot", "from-the-file");
+    let target = Upstream::start(Settings { auth, ..Settings::default() });
+    let desk = Desk::new();
+    std::fs::create_dir_all(desk.path("docker")).unwrap();
+    let login = data_encoding::BASE64.encode(b"robot:from-the-file");
+    let config = format!(r#"{{"auths":{{"{}":{{"auth":"{login}"}}}}}}"#, target.host());
+    std::fs::write(desk.path("docker/config.json"), config).unwrap();
+    let output = desk.run("seed", target.url(), &[]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn trusts_the_authority_that_is_named_and_says_when_one_is_missing() {
+    let transport = Transport::Tls;
+    let target = Upstream::start(Settings { transport, ..Settings::default() });
+    let desk = Desk::new();
+    std::fs::write(desk.path("ca.pem"), target.authority().unwrap()).unwrap();
+    let output = desk.run("plan", target.url(), &[]);
+    assert_eq!(output.status.code(), Some(5));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("hint: ") && said.contains("ca-file"), "{said}");
+    let output = desk.run("seed", target.url(), &["--ca-file", "ca.pem"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        desk.run("plan", target.url(), &["--ca-file", "sre.tar.zst"]).status.code(),
+        Some(3)
+    );
 }

@@ -28,6 +28,21 @@ fn the_next_command_is_the_same_whatever_the_medium_calls_the_file() {
 }
 
 #[test]
+fn shows_where_a_damaged_bundle_is_damaged() {
+    let site = Site::with_bundle();
+    let bytes = fs::read(site.bundle()).unwrap();
+    let inside = bytes.windows(1000).position(|window| window == [7; 1000]).unwrap();
+    site.flip(inside + 500);
+    let line = "--bundle sre.tar.zst --key site.pub";
+    site.run(line)
+        .ends_with(6)
+        .showing("DAMAGED      files/tool.bin")
+        .saying("copy the bundle again");
+    let document = site.run(&format!("{line} --json")).ends_with(6).json();
+    assert_eq!(document["damage"][0]["path"], "files/tool.bin");
+}
+
+#[test]
 fn refuses_without_a_key_and_without_a_terminal() {
     let site = Site::with_bundle();
     site.run("--bundle sre.tar.zst").ends_with(7).saying("no key is known").saying("--key");

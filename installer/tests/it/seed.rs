@@ -41,7 +41,7 @@ pub(crate) async fn carry_out(
     survey.carry_out(existing, 4, AuditDepth::Bytes, &phase).await
 }
 
-async fn seed(bundle: &VerifiedBundle, to: &str) -> Result<SeededRegistry, SeedError> {
+pub(crate) async fn seed(bundle: &VerifiedBundle, to: &str) -> Result<SeededRegistry, SeedError> {
     carry_out(&survey(bundle, to).await?, ExistingTags::Keep).await
 }
 
@@ -171,6 +171,9 @@ async fn a_refused_sparse_index_leaves_its_tag_to_the_platform_s_image() {
         let seeded = seed(&bundle, target.url()).await.unwrap();
         assert_eq!(target.tags("quay.io/a/b"), [("1".to_owned(), own.digest())]);
         assert_eq!(seeded.platform_tags()[0].index, index.digest());
+        let report = seeded.to_string();
+        assert!(report.contains("because the target refuses the index"), "{report}");
+        assert!(report.contains("MANIFEST_BLOB_UNKNOWN") || report.contains("400"), "{report}");
         assert!(matches!(seeded.outcome(), Outcome::Warned { .. }));
         target.clear_log();
         let again = survey(&bundle, target.url()).await.unwrap();
@@ -230,7 +233,10 @@ async fn goes_on_after_dropped_connections_and_busy_answers() {
     target
         .trouble(Trouble::on("digest=").times(2).does(Misbehaviour::DropUpload { after: 1 << 20 }));
     target.trouble(Trouble::on("/manifests/").times(2).does(Misbehaviour::busy(503)));
+    target.trouble(Trouble::on("/blobs/").times(3).does(Misbehaviour::busy(429)));
     seed(&bundle, target.url()).await.unwrap();
+    let unique: u64 = bundle.table().entries.iter().map(|entry| entry.size).sum();
+    assert!(target.blob_bytes_received() < unique + (1 << 20), "what had arrived was sent again");
 }
 
 #[tokio::test]
@@ -271,6 +277,7 @@ async fn the_plan_says_what_will_be_sent_and_changes_nothing() {
     let target = Upstream::plain();
     let plan = survey(&bundle, target.url()).await.unwrap().plan();
     assert!(target.repositories().is_empty());
+    assert!(target.log().iter().all(|seen| seen.method == http::Method::HEAD));
     let seeded = seed(&bundle, target.url()).await.unwrap();
     assert_eq!(plan.bytes_to_send, seeded.sent().bytes);
     assert_eq!(

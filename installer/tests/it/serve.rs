@@ -1,122 +1,18 @@
 //! `serve` over real sockets, from bundles that the testkit wrote.
 
 use std::fs::File;
-use std::net::SocketAddr;
 use std::os::unix::fs::{FileExt as _, PermissionsExt as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use reqwest::{Client, Response};
 use serde_json::{Value, json};
-use sre_format::Digest;
-use sre_format::bundle::{UntrustedBundle, VerifiedBundle};
-use sre_install::serve::{Certificates, Limits, Metrics, Passwords, Server, Settings, Source};
-use sre_steps::Reporter;
+use sre_install::serve::{Certificates, Limits, Passwords, Settings};
 use sre_testkit::bundle::Bundle;
-use sre_testkit::image::{Artifact, Family, Image, Index, Layer, Packing, referrer};
+use sre_testkit::image::{Family, Index, referrer};
 use sre_testkit::{Content, chart::Chart};
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
-const MIB: u64 = 1 << 20;
-
-/// A server with its bundle in a folder of its own.
-struct Running {
-    url: String,
-    path: PathBuf,
-    metrics: Arc<Metrics>,
-    stop: Option<oneshot::Sender<()>>,
-    task: JoinHandle<()>,
-    client: Client,
-    _folder: tempfile::TempDir,
-}
-
-fn open(path: &Path) -> Result<VerifiedBundle, String> {
-    let file = File::open(path).map_err(|error| error.to_string())?;
-    let bundle = UntrustedBundle::open(Arc::new(file)).map_err(|error| error.to_string())?;
-    bundle.blindly_believe_unsigned().map_err(|error| error.to_string())
-}
-
-async fn start(bundle: Bundle) -> Running {
-    start_with(bundle, Settings::default()).await
-}
-
-async fn start_with(bundle: Bundle, settings: Settings) -> Running {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("sre.tar.zst");
-    bundle.write(&path);
-    let again = path.clone();
-    let reopen = Box::new(move || open(&again));
-    let source = Source::new(open(&path).unwrap(), reopen, Duration::ZERO, Reporter::silent());
-    let authority = settings.tls.as_deref().and_then(Certificates::authority);
-    let client = client(authority.map(|authority| authority.pem.as_str()));
-    let address: SocketAddr = "127.0.0.1:0".parse().unwrap();
-    let server = Server::bind(source, address, settings).await.unwrap();
-    let (url, metrics) = (server.url().to_owned(), server.metrics());
-    let (stop, stopped) = oneshot::channel();
-    let task = tokio::spawn(server.run(async {
-        let _dropped = stopped.await;
-    }));
-    Running { url, path, metrics, stop: Some(stop), task, client, _folder: folder }
-}
-
-fn client(authority: Option<&str>) -> Client {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut roots = rustls::RootCertStore::empty();
-    if let Some(pem) = authority {
-        use rustls_pki_types::pem::PemObject as _;
-        let der = rustls_pki_types::CertificateDer::from_pem_slice(pem.as_bytes()).unwrap();
-        roots.add(der).unwrap();
-    }
-    let tls = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Client::builder().tls_backend_preconfigured(tls).build().unwrap()
-}
-
-impl Running {
-    async fn get(&self, path: &str) -> Response {
-        self.client.get(format!("{}{path}", self.url)).send().await.unwrap()
-    }
-
-    async fn bytes(&self, path: &str) -> Vec<u8> {
-        let answer = self.get(path).await;
-        assert_eq!(answer.status(), 200, "{path}");
-        answer.bytes().await.unwrap().to_vec()
-    }
-
-    async fn text(&self, path: &str) -> String {
-        String::from_utf8(self.bytes(path).await).unwrap()
-    }
-
-    async fn status(&self, path: &str) -> u16 {
-        self.get(path).await.status().as_u16()
-    }
-
-    /// Pulls what a tag names with everything below it, and compares every byte.
-    async fn pull(&self, repository: &str, tag: &str, artifact: &Artifact) {
-        let top = self.bytes(&format!("/v2/{repository}/manifests/{tag}")).await;
-        assert_eq!(top, artifact.top().bytes);
-        for manifest in &artifact.manifests {
-            let digest = Digest::of(&manifest.bytes);
-            let answer = self.get(&format!("/v2/{repository}/manifests/{digest}")).await;
-            assert_eq!(answer.headers()["content-type"], manifest.media_type.as_str());
-            assert_eq!(answer.headers()["docker-content-digest"], digest.to_string().as_str());
-            assert_eq!(answer.bytes().await.unwrap(), manifest.bytes);
-        }
-        for (digest, content) in &artifact.blobs {
-            let blob = self.bytes(&format!("/v2/{repository}/blobs/{digest}")).await;
-            assert!(blob == content.read_all().unwrap(), "{digest}");
-        }
-    }
-}
-
-fn image(seed: u64, size: u64) -> Artifact {
-    Image::new("linux/amd64").layer(Layer::random(seed, size, Packing::Stored)).build()
-}
+use crate::server::{MIB, PROMPTLY, client, image, start, start_with};
 
 /// Offset of a piece of content inside the bundle file.
 fn find(path: &Path, needle: &[u8]) -> u64 {
@@ -216,6 +112,7 @@ async fn gives_out_files_in_ranges_and_shows_what_is_there() {
     assert_eq!(server.status("/files/tools/other").await, 404);
     assert_eq!(server.status("/files/..%2Fsre.json").await, 404);
     let page = server.text("/").await;
+    assert_eq!(server.text("/files/").await, page);
     for words in
         ["sre 1.0.0", "docker.io/library/app:v1", "/files/tools/tool.bin", "stable, serial 1"]
     {
@@ -341,6 +238,9 @@ async fn lets_transfers_end_when_it_is_told_to_stop() {
     let mut answer = server.get(&format!("/v2/app/blobs/{}", image.blobs[1].0)).await;
     let mut got = answer.chunk().await.unwrap().unwrap().to_vec();
     drop(server.stop.take());
+    // The port is closed once it knows; it must then wait for this transfer.
+    while client(None).get(&server.url).send().await.is_ok() {}
+    assert!(!server.task.is_finished());
     while let Some(piece) = answer.chunk().await.unwrap() {
         got.extend_from_slice(&piece);
     }
@@ -369,4 +269,19 @@ async fn lets_connections_wait_beyond_the_limit() {
     assert!(!second.is_finished());
     drop(first);
     assert_eq!(second.await.unwrap().unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn a_connection_that_is_kept_for_later_makes_room_for_others() {
+    let limits = Limits { connections: 1, ..Limits::default() };
+    let settings = Settings { limits, ..Settings::default() };
+    let server =
+        start_with(Bundle::new().carry("docker.io/app:v1", &image(1, 1000)), settings).await;
+    let url = format!("{}/healthz", server.url);
+    let clients = [client(None), client(None)];
+    for client in clients.iter().cycle().take(6) {
+        let answer = timeout(PROMPTLY, client.get(&url).send()).await;
+        let answer = answer.expect("a connection that nobody uses is in the way").unwrap();
+        assert_eq!(answer.text().await.unwrap(), "ok\n");
+    }
 }

@@ -3,7 +3,8 @@
 //! [`router`] answers `/v2/` from a [`Library`]: pull, `HEAD`, ranges, tags and catalog in pages,
 //! referrers with filter and under the fallback tag. What is sent is exactly what is stored, media
 //! types included; an index whose children are not all there is sent as it is. Everything leaves
-//! through one [`BufferPool`], a MiB at a time, so memory does not grow with clients or blobs.
+//! through one [`BufferPool`], so memory does not grow with blobs; what waits for a slow client is one
+//! [`PIECE`] and no buffer.
 //!
 //! When a read fails, the body that it was for ends abruptly, and from then on every request is
 //! answered with 503 until [`Library::reopen`] has found the same bundle again. No byte that is not
@@ -44,7 +45,7 @@ use thing::set;
 pub use directory::Directory;
 pub use pool::{Buffer, BufferPool, CHUNK};
 pub use refusal::Refusal;
-pub use thing::{ReadChunk, Thing};
+pub use thing::{PIECE, ReadChunk, Thing};
 
 const API_VERSION: HeaderName = HeaderName::from_static("docker-distribution-api-version");
 

@@ -45,10 +45,14 @@ impl Refusal {
     ];
 
     /// Gives the status, the code for programs and the sentence for people.
+    ///
+    /// With a status of 4xx there are no other codes than those of the specification.
     #[must_use]
     pub const fn parts(self) -> (StatusCode, &'static str, &'static str) {
         match self {
-            Self::NotFound => (StatusCode::NOT_FOUND, "NOT_FOUND", "there is nothing at this path"),
+            Self::NotFound => {
+                (StatusCode::NOT_FOUND, "UNSUPPORTED", "no endpoint of a registry has this path")
+            }
             Self::NameInvalid => {
                 (StatusCode::BAD_REQUEST, "NAME_INVALID", "this is not a legal repository name")
             }
@@ -68,11 +72,9 @@ impl Refusal {
             Self::DigestInvalid => {
                 (StatusCode::BAD_REQUEST, "DIGEST_INVALID", "this is not a digest")
             }
-            Self::PageInvalid => (
-                StatusCode::BAD_REQUEST,
-                "PAGINATION_NUMBER_INVALID",
-                "the size of a page must be a number",
-            ),
+            Self::PageInvalid => {
+                (StatusCode::BAD_REQUEST, "UNSUPPORTED", "the size of a page must be a number")
+            }
             Self::ReadOnly => (
                 StatusCode::METHOD_NOT_ALLOWED,
                 "UNSUPPORTED",

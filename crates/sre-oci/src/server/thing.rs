@@ -16,11 +16,14 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use sre_format::Digest;
 use tokio::task::JoinHandle;
 
-use super::pool::{Buffer, BufferPool, CHUNK};
+use super::pool::{Buffer, BufferPool, CHUNK, Loan};
 use super::range::{self, Asked};
 
 /// Reads one checked MiB, by its index, into a buffer that it clears first.
 pub type ReadChunk = Arc<dyn Fn(u64, &mut Vec<u8>) -> io::Result<()> + Send + Sync>;
+
+/// The most bytes that are given to a connection at once: as many as a socket takes in one call.
+pub const PIECE: usize = 64 * 1024;
 
 /// Names the digest of what is sent; clients compare it (distribution-spec, "Pulling manifests").
 pub(super) const DOCKER_CONTENT_DIGEST: HeaderName =
@@ -117,70 +120,82 @@ pub(super) fn set(answer: &mut Response, name: HeaderName, value: &str) {
     }
 }
 
-/// What is still to be sent, and the chunk that comes next.
+/// What is still to be sent, the MiB that it begins in, and the one that comes next.
+///
+/// A MiB is given to the connection in copied pieces. Handing the buffer itself over would be one copy less,
+/// but a client that stands still would keep it for as long as it likes.
 struct Rest {
     read: ReadChunk,
     pool: BufferPool,
     part: Range<u64>,
-    next: Option<JoinHandle<io::Result<Buffer>>>,
+    current: Option<Loan>,
+    next: Option<Reading>,
+}
+
+/// A MiB that is being read, by its index.
+struct Reading {
+    index: u64,
+    task: JoinHandle<io::Result<Loan>>,
 }
 
 async fn body(read: ReadChunk, pool: BufferPool, part: Range<u64>) -> io::Result<Body> {
-    let buffer = pool.buffer().await;
-    let first = finished(fetch(&read, part.start / CHUNK, buffer).await)?;
-    let mut rest = Rest { read, pool, part, next: None };
-    let first = rest.cut(first)?;
-    let state = (Some(first), rest);
-    Ok(Body::from_stream(stream::try_unfold(state, |(first, mut rest)| async move {
-        let piece = match first {
-            Some(piece) => Some(piece),
-            None => rest.piece().await?,
-        };
-        Ok::<_, io::Error>(piece.map(|piece| (piece, (None, rest))))
+    let mut rest = Rest { read, pool, part, current: None, next: None };
+    rest.current = Some(rest.chunk().await?);
+    Ok(Body::from_stream(stream::try_unfold(rest, |mut rest| async move {
+        Ok::<_, io::Error>(rest.piece().await?.map(|piece| (piece, rest)))
     })))
 }
 
 impl Rest {
     async fn piece(&mut self) -> io::Result<Option<Bytes>> {
-        if self.part.start >= self.part.end {
-            return Ok(None);
+        while self.part.start < self.part.end {
+            let range = self.range()?;
+            let piece = self.current.as_ref().and_then(|loan| loan.piece(range));
+            let Some(piece) = piece.transpose()? else {
+                self.current = Some(self.chunk().await?);
+                continue;
+            };
+            self.part.start += piece.len() as u64;
+            if self.part.start.is_multiple_of(CHUNK) || self.part.start == self.part.end {
+                self.current = None;
+            }
+            return Ok(Some(piece));
         }
-        let chunk = match self.next.take() {
-            Some(chunk) => chunk,
-            None => fetch(&self.read, self.part.start / CHUNK, self.pool.buffer().await),
-        };
-        let buffer = finished(chunk.await)?;
-        self.cut(buffer).map(Some)
+        Ok(None)
     }
 
-    /// Takes what was asked for out of a chunk, and begins to read the next one if a buffer is free.
+    /// Gives the stretch of the current MiB that is sent next.
+    fn range(&self) -> io::Result<Range<usize>> {
+        let left = (self.part.end - self.part.start).min(CHUNK - self.part.start % CHUNK);
+        let length = usize::try_from(left).unwrap_or(PIECE).min(PIECE);
+        let offset = usize::try_from(self.part.start % CHUNK).map_err(io::Error::other)?;
+        Ok(offset..offset + length)
+    }
+
+    /// Reads the current MiB, again where it was taken back, and begins with the next one if a buffer is free.
     ///
     /// Reading ahead never waits for a buffer: a stream that holds one and waits for another could
     /// wait for itself.
-    fn cut(&mut self, buffer: Buffer) -> io::Result<Bytes> {
-        let offset = self.part.start % CHUNK;
-        let end = (offset + (self.part.end - self.part.start)).min(CHUNK);
-        let range = usize::try_from(offset).ok().zip(usize::try_from(end).ok());
-        let Some((offset, end)) = range.filter(|(_, end)| *end <= buffer.len()) else {
-            return Err(io::ErrorKind::UnexpectedEof.into());
+    async fn chunk(&mut self) -> io::Result<Loan> {
+        let index = self.part.start / CHUNK;
+        let reading = match self.next.take_if(|next| next.index == index) {
+            Some(reading) => reading,
+            None => self.fetch(index, self.pool.buffer().await),
         };
-        self.part.start += (end - offset) as u64;
-        if self.part.start < self.part.end {
+        let loan = reading.task.await.map_err(io::Error::other)??;
+        if self.next.is_none() && (index + 1) * CHUNK < self.part.end {
             let spare = self.pool.spare_buffer();
-            self.next = spare.map(|spare| fetch(&self.read, self.part.start / CHUNK, spare));
+            self.next = spare.map(|spare| self.fetch(index + 1, spare));
         }
-        Ok(Bytes::from_owner(buffer).slice(offset..end))
+        Ok(loan)
     }
-}
 
-fn fetch(read: &ReadChunk, index: u64, mut buffer: Buffer) -> JoinHandle<io::Result<Buffer>> {
-    let read = Arc::clone(read);
-    tokio::task::spawn_blocking(move || {
-        read(index, &mut buffer)?;
-        Ok(buffer)
-    })
-}
-
-fn finished(result: Result<io::Result<Buffer>, tokio::task::JoinError>) -> io::Result<Buffer> {
-    result.map_err(io::Error::other)?
+    fn fetch(&self, index: u64, mut buffer: Buffer) -> Reading {
+        let (read, pool) = (Arc::clone(&self.read), self.pool.clone());
+        let task = tokio::task::spawn_blocking(move || {
+            read(index, &mut buffer)?;
+            Ok(pool.keep(buffer))
+        });
+        Reading { index, task }
+    }
 }

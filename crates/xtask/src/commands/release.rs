@@ -7,6 +7,9 @@ use std::path::PathBuf;
 /// The one target that is released. A static glibc needs no target of its own.
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
+/// Links statically, and takes random numbers from the system call alone (`crates/sre-oci/src/lib.rs`).
+const STATIC: &str = "-C target-feature=+crt-static --cfg getrandom_backend=\"linux_getrandom\"";
+
 /// The programs of a release.
 const PROGRAMS: [&str; 2] = ["sre-bundle", "sre-install"];
 
@@ -30,7 +33,7 @@ pub(crate) fn build() -> Result<PathBuf> {
         .arguments(["build", "--release", "--locked", "--target", TARGET])
         .arguments(PROGRAMS.into_iter().flat_map(|name| ["--package", name]))
         // The target is named so that build scripts and macros, which cannot be static, are left alone.
-        .environment("RUSTFLAGS", "-C target-feature=+crt-static")
+        .environment("RUSTFLAGS", STATIC)
         .run()?;
     Ok(target_folder()?.join(TARGET).join("release"))
 }
