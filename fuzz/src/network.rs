@@ -108,7 +108,7 @@ pub fn basic_credentials(bytes: &[u8]) -> bool {
 #[must_use]
 pub fn request(bytes: &[u8]) -> bool {
     static SERVER: LazyLock<(Runtime, Router)> = LazyLock::new(|| {
-        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         (
             runtime.unwrap_or_else(|error| panic!("{error}")),
             router(Arc::new(Shelf), BufferPool::new(4)),
