@@ -1,4 +1,11 @@
 //! Tests of `sre-bundle`, one module for each verb or noun.
+#![allow(
+    clippy::format_push_string,
+    clippy::type_complexity,
+    clippy::large_stack_arrays,
+    reason = "tests are read more than run"
+)]
+#![allow(clippy::case_sensitive_file_extension_comparisons, reason = "names of ours")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
 
 mod build;

@@ -54,7 +54,7 @@ impl Drop for Proxy {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
         // Wakes the thread that waits for a connection.
-        TcpStream::connect(self.address).ok();
+        TcpStream::connect_timeout(&self.address, std::time::Duration::from_secs(5)).ok();
     }
 }
 
@@ -68,7 +68,7 @@ fn relay(mut client: TcpStream, target: SocketAddr, heads: &Mutex<Vec<String>>) 
     let text = String::from_utf8_lossy(&head).into_owned();
     let is_tunnel = text.starts_with("CONNECT ");
     heads.lock().unwrap().push(text);
-    let mut server = TcpStream::connect(target)?;
+    let mut server = TcpStream::connect_timeout(&target, std::time::Duration::from_secs(5))?;
     if is_tunnel {
         client.write_all(b"HTTP/1.1 200 OK\r\n\r\n")?;
     } else {
