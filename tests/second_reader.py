@@ -190,7 +190,7 @@ def reserved(table):
 
 
 def content_digest(table):
-    rows = [row for row in table["entries"] if row["kind"] != "checkpoints"]
+    rows = sorted(table["entries"][2:], key=lambda row: row["path"])
     rows = [{name: row[name] for name in row if name not in PLACES} for row in rows]
     return hashlib.sha256(written(table, rows)).hexdigest()
 
