@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_millis(250);
 ///
 /// A request that finds none free waits for one; so however many clients there are, and however slow,
 /// the memory for payload stays the same. A buffer whose client stands still is taken back for
-/// those who wait ([`Loan`]), so nobody is held up by others. Clones share the buffers.
+/// those who wait, so nobody is held up by others. Clones share the buffers.
 #[derive(Clone)]
 pub struct BufferPool {
     buffers: usize,
