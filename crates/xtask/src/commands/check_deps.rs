@@ -72,6 +72,7 @@ pub(crate) fn run() -> Result<()> {
     faults.extend(forbidden_dependencies(&metadata)?);
     faults.extend(undocumented_dependencies(root)?);
     faults.extend(versions_outside_the_root(&metadata)?);
+    faults.extend(unused_dependencies(root, &metadata)?);
     faults.extend(faults_in_sources(root)?);
     for fault in &faults {
         eprintln!("{fault}");
@@ -182,6 +183,31 @@ fn versions_outside_the_root(metadata: &Metadata) -> Result<Vec<String>> {
         }
     }
     Ok(faults)
+}
+
+/// Finds dependencies of a package that none of its sources names.
+fn unused_dependencies(root: &Path, metadata: &Metadata) -> Result<Vec<String>> {
+    let mut sources = Vec::new();
+    for path in super::tracked_files("rs")? {
+        let path = root.join(path);
+        sources.push((fs::read_to_string(&path)?, path));
+    }
+    let mut faults = Vec::new();
+    for package in metadata.workspace_packages() {
+        let folder = package.manifest_path.parent().context("a package stands in a folder")?;
+        for dependency in &package.dependencies {
+            let name = dependency.rename.as_ref().unwrap_or(&dependency.name).replace('-', "_");
+            let mut own = sources.iter().filter(|(_, path)| path.starts_with(folder));
+            if !own.any(|(text, _)| names(text, &name)) {
+                faults.push(format!("{} does not use {}", package.name, dependency.name));
+            }
+        }
+    }
+    Ok(faults)
+}
+
+fn names(text: &str, name: &str) -> bool {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name)
 }
 
 /// Finds lifted lints outside the list above, and files that are too long.
