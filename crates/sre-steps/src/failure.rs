@@ -122,14 +122,18 @@ pub fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
 }
 
 fn causes(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
+    let mut last = error.to_string();
     let mut causes = Vec::new();
     let mut cause = error.source();
     while let Some(error) = cause {
-        causes.push(error.to_string());
+        let text = error.to_string();
+        // Wrappers, such as those of `std::io` and of parsers, repeat what they wrap.
+        if !last.trim_end().ends_with(text.trim_end()) {
+            causes.push(text.clone());
+            last = text;
+        }
         cause = error.source();
     }
-    // Wrappers such as those of `std::io` repeat what they wrap.
-    causes.dedup();
     causes
 }
 

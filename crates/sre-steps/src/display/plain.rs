@@ -85,7 +85,10 @@ pub(super) fn line(
         Event::Progress { phase, done, total: None } => said(phase, &amount(done)),
         Event::Retry { phase, what, attempt, wait_milliseconds, reason } => {
             let wait = Span(Duration::from_millis(*wait_milliseconds));
-            said(phase, &format!("{what}: {reason}; try {} in {wait}", attempt + 1))
+            // Most reasons name what failed, and nobody wants to read a long URL twice.
+            let told =
+                if reason.contains(what) { reason.clone() } else { format!("{what}: {reason}") };
+            said(phase, &format!("{told}; try {} in {wait}", attempt + 1))
         }
         Event::Note { phase: Some(phase), message } => said(phase, message),
         Event::Note { phase: None, message } => Some(printable(message)),
