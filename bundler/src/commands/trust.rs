@@ -73,6 +73,8 @@ struct Check {
 #[derive(Debug, Serialize)]
 struct Shown {
     file: PathBuf,
+    /// The document has a `version` of its own.
+    #[serde(rename = "trustVersion")]
     version: u64,
     threshold: usize,
     keys: Vec<ShownKey>,

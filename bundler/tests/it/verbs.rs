@@ -244,7 +244,7 @@ fn a_trust_file_is_made_signed_and_followed_by_the_next() {
     let new =
         format!("trust new --out two.toml --after one.toml --add new=three.pub --revoke {id}");
     let shown = desk.run(&format!("{new}=lost --threshold 2 --json")).ends_with(0).json();
-    assert_eq!(shown["version"], 2);
+    assert_eq!(shown["trustVersion"], 2);
     assert_eq!(shown["keys"].as_array().unwrap().len(), 2);
     desk.run("trust sign two.toml --key two.key").ends_with(0);
     let run = desk.run("trust check two.toml --after one.toml").ends_with(7);
