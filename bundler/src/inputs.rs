@@ -49,8 +49,10 @@ pub enum Input {
 impl Explain for InputError {
     fn fault(&self) -> Fault {
         match self {
-            Self::File { source, .. } if source.kind() == io::ErrorKind::NotFound => Fault::Input,
-            Self::File { source, .. } => Fault::of_io(source),
+            Self::File { source, .. } => match Fault::of_named_file(source) {
+                Fault::Usage => Fault::Input,
+                fault => fault,
+            },
             Self::Manifest(error) => error.fault(),
             Self::Lock(error) => error.fault(),
         }

@@ -121,7 +121,8 @@ pub enum KeyError {
 impl Explain for KeyError {
     fn fault(&self) -> Fault {
         match self {
-            Self::Read { source, .. } | Self::Write { source, .. } => Fault::of_io(source),
+            Self::Read { source, .. } => Fault::of_named_file(source),
+            Self::Write { source, .. } => Fault::of_io(source),
             Self::Exists { .. } => Fault::Conflict,
             Self::Unknown { .. } | Self::Unusable { .. } | Self::OldEncryption { .. } => {
                 Fault::Input
@@ -150,7 +151,8 @@ impl Explain for KeyError {
                 return Some(format!("choose another name, or move {} away first", path.display()));
             }
             Self::Unknown { .. } => {
-                "PKCS#8, SEC1 and cosign's PEM are read; `sre-bundle keygen --out site` makes a new key"
+                "`--key` takes the private key, and the public one with `--signer-command` only; PKCS#8, SEC1 \
+                 and cosign's PEM are read, and `sre-bundle keygen --out site` makes a new key"
             }
             Self::Unusable { .. } => {
                 "ECDSA keys on P-256 are used; `sre-bundle keygen --out site` makes such a pair"

@@ -210,7 +210,11 @@ fn list(errors: &[ResolveError]) -> impl fmt::Display {
         let mut line = format!("\n  {error}");
         let mut cause = std::error::Error::source(error);
         while let Some(error) = cause {
-            line = format!("{line}: {error}");
+            let text = error.to_string();
+            // Wrappers of the HTTP library repeat what they wrap.
+            if !line.ends_with(&text) {
+                line = format!("{line}: {text}");
+            }
             cause = error.source();
         }
         line
@@ -238,8 +242,10 @@ impl Explain for ResolveError {
             | Self::Unnameable { .. }
             | Self::OtherFile { .. }
             | Self::Twins { .. } => Fault::Input,
-            Self::Local { source, .. } if source.kind() == io::ErrorKind::NotFound => Fault::Input,
-            Self::Local { source, .. } => Fault::of_io(source),
+            Self::Local { source, .. } => match Fault::of_named_file(source) {
+                Fault::Usage => Fault::Input,
+                fault => fault,
+            },
             Self::Cache(error) => error.fault(),
             Self::Task => Fault::Defect,
             Self::Several(errors) => errors.first().map_or(Fault::Defect, Explain::fault),
@@ -271,7 +277,7 @@ impl Explain for ResolveError {
             }
             Self::NoChart { .. } => "list it under `[[image]]`, or correct the `ref` of the chart",
             Self::NoVersion { offered, .. } if !offered.is_empty() => {
-                return Some(format!("there are {}", offered.join(", ")));
+                return Some(format!("the repository has {}", offered.join(", ")));
             }
             Self::NoVersion { .. } => "check the name of the chart",
             Self::Unnameable { .. } => "take the chart from a registry (`ref = \"oci://...\"`)",

@@ -16,7 +16,7 @@ pub enum SigningError {
     #[error(transparent)]
     File(#[from] FileError),
     /// Something in it is not what its tables say.
-    #[error("{} is damaged in {places} places, the first in `{entry}`", .path.display())]
+    #[error("{} is damaged in {places} place(s), the first in `{entry}`", .path.display())]
     Damaged {
         /// Path of the file.
         path: PathBuf,

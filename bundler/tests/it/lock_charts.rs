@@ -61,7 +61,7 @@ fn refuses_charts_that_are_not_what_was_promised() {
         )
     };
     desk.manifest(&wanted("9.9.9", ""));
-    desk.run("lock").ends_with(4).says("has no chart web 9.9.9").says("there are 1.2.3");
+    desk.run("lock").ends_with(4).says("has no chart web 9.9.9").says("the repository has 1.2.3");
     desk.manifest(&wanted("1.2.3", &format!("sha256 = \"{}\"\n", "00".repeat(32))));
     desk.run("lock").ends_with(4).says("and the manifest says sha256:0000");
     desk.upstream.put_file("/stable/web-1.2.3.tgz", "application/gzip", b"other".to_vec());

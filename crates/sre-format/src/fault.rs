@@ -67,9 +67,11 @@ impl Fault {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Defect => "our defect: please report the message with the command line",
-            Self::Usage => "wrong usage: the command line cannot be understood",
+            Self::Usage => {
+                "wrong usage: the command line cannot be understood, or names a file that is not there"
+            }
             Self::Input => {
-                "a manifest, lock, site or trust file is wrong; the message names the line"
+                "a manifest, lock, key, trust or site file is wrong; the message names it, and the line"
             }
             Self::Upstream => {
                 "an upstream server failed, refused or no longer has what the lock names"
@@ -78,7 +80,7 @@ impl Fault {
             Self::Integrity => "bytes are damaged or altered; do not use this copy of the file",
             Self::Trust => "no valid signature of a trusted key, or an older serial than before",
             Self::Space => "a disk or a quota is full; nothing was lost, run again with more room",
-            Self::Conflict => "the target already holds something else under that name",
+            Self::Conflict => "something else already stands where the result should go",
             Self::Interrupted => "stopped by a signal; run the same command again to go on",
         }
     }
@@ -91,6 +93,28 @@ impl Fault {
             _ => Self::Site,
         }
     }
+
+    /// Classifies an error of a file that the command line names: one that is not there, or is a
+    /// folder, is wrong usage.
+    #[must_use]
+    pub fn of_named_file(error: &std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::NotFound | std::io::ErrorKind::IsADirectory => Self::Usage,
+            _ => Self::of_io(error),
+        }
+    }
+}
+
+/// Gives what to do about a file that cannot be opened.
+#[must_use]
+pub fn file_hint(error: &std::io::Error) -> Option<String> {
+    let text = match error.kind() {
+        std::io::ErrorKind::NotFound => "check the path; is the medium mounted?",
+        std::io::ErrorKind::IsADirectory => "this is a folder: name the file in it",
+        std::io::ErrorKind::PermissionDenied => "run as a user who may do this, or give access",
+        _ => return None,
+    };
+    Some(text.to_owned())
 }
 
 /// An error that says whose fault it is and what to do next.

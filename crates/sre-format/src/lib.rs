@@ -18,7 +18,7 @@ pub mod trust;
 mod word;
 
 pub use digest::{Digest, ParseDigestError};
-pub use fault::{Explain, Fault};
+pub use fault::{Explain, Fault, file_hint};
 pub use image_reference::{ImageReference, ParseReferenceError, is_path_component, is_tag};
 pub use platform::{ParsePlatformError, PlatformName};
 pub use problem::{Problem, WrittenFile};

@@ -84,8 +84,8 @@ impl Explain for StateError {
             Self::Make { .. } | Self::Write { .. } => {
                 "give another place with `--state DIR`".into()
             }
-            Self::Busy { .. } => {
-                "wait until it ends, or give each run its own `--state DIR`".into()
+            Self::Busy { path } => {
+                format!("wait until it ends; `fuser {}` tells which process it is", path.display())
             }
             Self::Receipt { path, .. } => format!("move {} away and run again", path.display()),
             Self::Read { path, .. } => {

@@ -22,7 +22,7 @@ use crate::serve::{
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Listen here; port 0 takes any free one
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8443")]
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8443", value_parser = address)]
     listen: SocketAddr,
     /// Give images out under this path, too
     #[arg(long, value_name = "PATH")]
@@ -102,6 +102,10 @@ fn remember(opened: &OpenedBundle, inputs: &Inputs, context: &Context) {
         let why = with_causes(&error);
         context.reporter().warn(format!("older bundles will not be refused after this one: {why}"));
     }
+}
+
+fn address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse().map_err(|_| "expected an IP address and a port, such as 0.0.0.0:8443")
 }
 
 fn settings(args: &Args, opened: &OpenedBundle, inputs: &Inputs) -> Result<Settings, Failure> {

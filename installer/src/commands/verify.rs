@@ -88,7 +88,7 @@ impl Verified {
             return Ok(());
         }
         let count = self.report.damage.len();
-        let message = format!("{} is damaged in {count} places", self.file);
+        let message = format!("{} is damaged in {count} place(s)", self.file);
         let hint = "do not use this copy: copy the bundle again and compare its transfer card";
         Err(Failure::new(Fault::Integrity, message).with_hint(hint))
     }

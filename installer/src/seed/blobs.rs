@@ -135,7 +135,7 @@ impl Sender {
 
     async fn has(&self, repository: &str, digest: Digest) -> Result<bool, SeedError> {
         let there = self.client.has_blob(repository, digest).await;
-        there.map_err(|error| self.failed("ask for", repository, digest, error))
+        there.map_err(|error| self.failed("look for", repository, digest, error))
     }
 
     fn failed(

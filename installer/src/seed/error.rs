@@ -121,7 +121,7 @@ impl Explain for SeedError {
             Self::Transport(error) => of_registry(error.fault()),
             Self::Conflicts { .. } => Fault::Conflict,
             Self::Audit { .. } => Fault::Site,
-            Self::Password { source, .. } => Fault::of_io(source),
+            Self::Password { source, .. } => Fault::of_named_file(source),
             Self::Task(_) => Fault::Defect,
         }
     }

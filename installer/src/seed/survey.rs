@@ -125,7 +125,7 @@ async fn ask(
 ) -> Result<Answer, SeedError> {
     let name = &catalog.repositories[at].target;
     let failed = |source| SeedError::Registry {
-        action: "ask for",
+        action: "look for",
         name: format!("{}/{name}", client.host()),
         source: Box::new(source),
     };

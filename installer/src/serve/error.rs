@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use sre_format::{Explain, Fault};
+use sre_format::{Explain, Fault, file_hint};
 use sre_oci::names::NameError;
 
 /// Says why the server cannot start.
@@ -104,9 +104,8 @@ impl Explain for ServeError {
             | Self::IndexName { .. }
             | Self::TagTwice { .. } => Fault::Integrity,
             Self::Name(error) => error.fault(),
-            Self::Listen { .. } | Self::Read { .. } | Self::Authority { .. } | Self::Random => {
-                Fault::Site
-            }
+            Self::Listen { .. } | Self::Authority { .. } | Self::Random => Fault::Site,
+            Self::Read { source, .. } => Fault::of_named_file(source),
             Self::Write { source, .. } => Fault::of_io(source),
             Self::Certificate { .. } | Self::Password { .. } => Fault::Input,
             Self::MakeCertificate { .. } => Fault::Usage,
@@ -132,7 +131,8 @@ impl Explain for ServeError {
                 "delete ca.pem and ca.key in {} to make a new one, which every client must then be told of",
                 folder.display()
             ),
-            Self::Read { path, .. } => format!("let this user read {}", path.display()),
+            Self::Read { path, source } => file_hint(source)
+                .unwrap_or_else(|| format!("let this user read {}", path.display())),
             Self::Write { .. } => {
                 "give a folder that this user may write with `--state DIR`, or certificates with `--tls-cert`"
                     .into()

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rustix::fs::OFlags;
 
 use super::{OpenError, UntrustedBundle};
-use crate::{Explain, Fault};
+use crate::{Explain, Fault, file_hint};
 
 /// Says why the bundle at a path cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -62,8 +62,7 @@ pub fn open_file(path: &Path) -> Result<UntrustedBundle, FileError> {
 impl Explain for FileError {
     fn fault(&self) -> Fault {
         match self {
-            Self::File { source, .. } if source.kind() == io::ErrorKind::NotFound => Fault::Usage,
-            Self::File { source, .. } => Fault::of_io(source),
+            Self::File { source, .. } => Fault::of_named_file(source),
             Self::NoFile { .. } => Fault::Usage,
             Self::Bundle { source, .. } => source.fault(),
         }
@@ -71,7 +70,7 @@ impl Explain for FileError {
 
     fn hint(&self) -> Option<String> {
         match self {
-            Self::File { .. } => None,
+            Self::File { source, .. } => file_hint(source),
             Self::NoFile { .. } => Some("copy the bundle into a file, and give its path".into()),
             Self::Bundle { source, .. } => source.hint(),
         }

@@ -45,8 +45,11 @@ impl Explain for LockError {
             Self::Version { found, .. } if *found > u64::from(super::LOCK_VERSION) => {
                 "use the version of sre-bundle that wrote it, or a newer one".into()
             }
-            _ => "restore the file from version control, or write it anew with `sre-bundle lock`"
-                .into(),
+            _ => {
+                "restore the file from version control: its serial must go on; if that cannot be, \
+                  move it away and run `sre-bundle lock`, which then begins with serial 1"
+                    .into()
+            }
         })
     }
 

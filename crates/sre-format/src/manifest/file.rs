@@ -68,6 +68,11 @@ impl Checker<'_> {
             (None, Some(path), Some(sha256), None) => {
                 Some(FileOrigin::Local(path.get_ref().clone(), Some(sha256?)))
             }
+            (Some(_), None, Some(_), Some(_)) => self.wrong(
+                at.clone(),
+                "both a digest and a checksum file say what this URL must give",
+                "keep one of `sha256` and `checksum-file`",
+            ),
             (Some(_), None, ..) => self.wrong(
                 at.clone(),
                 "nothing says what this URL must give",

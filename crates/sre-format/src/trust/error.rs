@@ -53,10 +53,12 @@ impl Explain for TrustError {
 
     fn hint(&self) -> Option<String> {
         let text = match self {
-            Self::Unsigned => "sign it with `sre-bundle sign FILE --key site.key`",
+            Self::Unsigned => {
+                "ask whoever made it for a signed one; who has a key signs it with `sre-bundle sign FILE --key site.key`"
+            }
             Self::UnknownKeys { .. } => {
-                "give the key of whoever made the bundle with `--key`, after comparing its fingerprint \
-                 with the one on paper"
+                "give the key of whoever made the bundle with `--key`; compare what `sre-install trust show \
+                 --key FILE` prints with the fingerprint on paper"
             }
             Self::Revoked { .. } => "ask whoever made the bundle for one signed with a current key",
             Self::BelowThreshold { .. } => {

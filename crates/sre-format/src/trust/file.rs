@@ -250,7 +250,7 @@ impl Explain for TrustFileError {
                 Some(format!("install the versions in turn, beginning with {}", current + 1))
             }
             Self::Format { .. } => Some("use a newer release of this program".to_owned()),
-            _ => None,
+            _ => Some("`sre-bundle trust new` writes trust files".to_owned()),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Trust, TrustFile, TrustFileError};
 use crate::signature::{PublicKey, PublicKeyError};
-use crate::{Explain, Fault};
+use crate::{Explain, Fault, file_hint};
 
 /// The most bytes that are read of any file here: one more than the largest, a trust file, may have.
 const MAX_FILE: u64 = super::file::MAX_SIZE as u64 + 1;
@@ -76,8 +76,7 @@ pub(super) fn read_bytes(path: &Path) -> Result<Vec<u8>, ReadTrustError> {
 impl Explain for ReadTrustError {
     fn fault(&self) -> Fault {
         match self {
-            Self::Read { source, .. } if source.kind() == io::ErrorKind::NotFound => Fault::Usage,
-            Self::Read { source, .. } => Fault::of_io(source),
+            Self::Read { source, .. } => Fault::of_named_file(source),
             Self::Key { .. } => Fault::Input,
             Self::File { source, .. } => source.fault(),
         }
@@ -88,8 +87,12 @@ impl Explain for ReadTrustError {
             Self::Key { source: PublicKeyError::Private, .. } => {
                 Some("give the public key, the `.pub` beside it".to_owned())
             }
+            Self::Key { .. } => Some(
+                "give the `.pub` that `sre-bundle keygen` made, or a trust file whose name ends in `.toml`"
+                    .to_owned(),
+            ),
+            Self::Read { source, .. } => file_hint(source),
             Self::File { source, .. } => source.hint(),
-            _ => None,
         }
     }
 }

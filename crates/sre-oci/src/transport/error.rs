@@ -289,10 +289,10 @@ fn status_hint(method: &Method, status: StatusCode) -> &'static str {
 fn connect_hint(error: &reqwest::Error) -> String {
     match certificate_problem(error) {
         Some(rustls::Error::InvalidCertificate(_)) => {
-            "if the certificate is right, name its authority (`ca-file`)".to_owned()
+            "if the certificate is right, name its authority: `--ca-file`, or `ca-file` in the manifest".to_owned()
         }
         Some(rustls::Error::InvalidMessage(_)) => {
-            "the server does not speak TLS; if that is meant, set `plain-http = true` or use http://"
+            "the server does not speak TLS; if that is meant, write http://, or `plain-http = true` in the manifest"
                 .to_owned()
         }
         _ => "check the name, the port, the proxy and the firewall".to_owned(),

@@ -97,7 +97,8 @@ impl Explain for WriteError {
                 Some("free some space and run the same command again: what was fetched is kept".into())
             }
             Self::WrongContent { .. } | Self::WrongSize { .. } => Some(
-                "if the change upstream is wanted, run `sre-bundle lock` and look at `sre-bundle diff`".into(),
+                "upstream, or somebody on the way, delivers something else: find out who; a change that is wanted \
+                 is taken over by `sre-bundle lock`".into(),
             ),
             _ => None,
         }
