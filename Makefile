@@ -25,6 +25,7 @@ check: ## format, lints, documents, dependencies, generated files
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
 	cargo xtask check-deps
 	cargo xtask check-links
+	cargo xtask check-options
 	"$(TOOLS)/cargo-deny" --offline check bans licenses sources
 	cargo xtask generate && git diff --exit-code
 

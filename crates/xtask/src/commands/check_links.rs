@@ -11,7 +11,11 @@ pub(crate) fn run() -> Result<()> {
     let mut broken = Vec::new();
     let mut count = 0;
     for document in &documents {
-        let text = without_code(&fs::read_to_string(root.join(document))?);
+        let text = fs::read_to_string(root.join(document))?;
+        if text.lines().any(|line| line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ")) {
+            broken.push(format!("{document}: marks of a merge stand in it"));
+        }
+        let text = without_code(&text);
         for link in
             links(&text).filter(|link| !link.contains("://") && !link.starts_with("mailto:"))
         {
@@ -25,7 +29,7 @@ pub(crate) fn run() -> Result<()> {
         eprintln!("{line}");
     }
     if !broken.is_empty() {
-        bail!("{} broken link(s)", broken.len());
+        bail!("{} fault(s) in documents", broken.len());
     }
     println!("{count} links in {} documents lead somewhere", documents.len());
     Ok(())

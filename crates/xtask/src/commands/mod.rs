@@ -3,6 +3,7 @@
 mod bench;
 mod check_deps;
 mod check_links;
+mod check_options;
 mod ci;
 mod demo;
 mod generate;
@@ -21,6 +22,8 @@ pub(crate) enum Command {
     CheckDeps,
     /// Check that every relative link in the documents leads to a file and a heading
     CheckLinks,
+    /// Check that every option of both programs is documented, and no other
+    CheckOptions,
     /// Carry a bundle from an embedded upstream to a second registry, and show it
     Demo,
     /// Write the files that are made from code: exit codes, schemas, manual pages, completions
@@ -38,6 +41,7 @@ impl Command {
             Self::Bench(arguments) => bench::run(&arguments),
             Self::CheckDeps => check_deps::run(),
             Self::CheckLinks => check_links::run(),
+            Self::CheckOptions => check_options::run(),
             Self::Demo => demo::run(),
             Self::Generate => generate::run(),
             Self::Release => release::run(),
