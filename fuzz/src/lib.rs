@@ -9,7 +9,7 @@
 //! * [`layout`]: the image layout inside a bundle, as `inspect`, `serve` and `seed` read it
 //! * [`signatures`]: keys, signatures and the files that say whom to believe
 //! * [`files`]: what people and programs keep on disk
-//! * [`network`]: what registries and clients say
+//! * [`network`]: what registries answer; [`server`]: what clients ask
 //! * [`words`]: names, digests, URLs
 #![allow(clippy::missing_panics_doc, reason = "a target panics when it has found something")]
 
@@ -19,6 +19,7 @@ pub mod layout;
 pub mod memory;
 pub mod mend;
 pub mod network;
+pub mod server;
 pub mod signatures;
 pub mod words;
 
@@ -27,7 +28,7 @@ pub type Target = fn(&[u8]) -> bool;
 
 /// Every target with the name of its corpus.
 pub const TARGETS: &[(&str, Target)] = &[
-    ("basic-credentials", network::basic_credentials),
+    ("basic-credentials", server::basic_credentials),
     ("bundle", container::bundle),
     ("bundle-path", words::bundle_path),
     ("challenge", network::challenge),
@@ -56,7 +57,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("receipt", files::receipt),
     ("redirect", network::redirect),
     ("repository-index", files::repository_index),
-    ("request", network::request),
+    ("request", server::request),
     ("response-headers", network::response_headers),
     ("seed-target", words::seed_target),
     ("serial-record", files::serial_record),

@@ -2,6 +2,7 @@
 
 use sre_tests::{IMAGES, Journey, Program, Registry};
 use std::fs;
+use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
@@ -27,6 +28,15 @@ fn killed_after(mut child: Child, delay: Duration) -> bool {
     killed
 }
 
+/// Kills a run at a share of the whole run's time; one that ends first is begun anew and killed sooner,
+/// since the machine may have been slower when the whole run was measured.
+fn kill_at(share: f64, whole: Duration, mut begin: impl FnMut() -> Child) {
+    let mut delay = whole.mul_f64(share);
+    while !killed_after(begin(), delay) {
+        delay = delay.mul_f64(0.8);
+    }
+}
+
 fn start(program: Program) -> Child {
     program.start(Stdio::piped(), Stdio::null())
 }
@@ -42,26 +52,57 @@ fn duration(program: Program) -> Duration {
 fn build_ends_in_the_same_bytes_after_any_kill() {
     let journey = Journey::prepare();
     let (whole, out) = (journey.path("whole.tar.zst"), journey.bundle());
-    let undisturbed = duration(journey.build(&whole));
+    let whole_run = duration(journey.build(&whole));
     let expected = fs::read(&whole).unwrap();
-    let mut kills = 0;
     for round in 0..ROUNDS {
-        let delay = undisturbed * (round % 25 + 1) / 26;
-        kills += u32::from(killed_after(start(journey.build(&out)), delay));
-        if let Ok(found) = fs::read(&out) {
-            assert!(found == expected, "an unfinished file stands under the final name");
-            fs::remove_file(&out).unwrap();
-        }
+        kill_at(f64::from(round % 25 + 1) / 26.0, whole_run, || {
+            finished_or_absent(&out, &expected);
+            start(journey.build(&out))
+        });
+        finished_or_absent(&out, &expected);
     }
     journey.build(&out).run().ok();
-    assert!(fs::read(&out).unwrap() == expected, "the bytes differ after {kills} kills");
-    assert!(kills >= ROUNDS / 2, "only {kills} of {ROUNDS} runs were killed in time");
+    assert!(fs::read(&out).unwrap() == expected, "the bytes differ after {ROUNDS} kills");
     let left: Vec<_> = fs::read_dir(journey.path("."))
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .filter(|name| name.contains(".partial"))
         .collect();
     assert!(left.is_empty(), "left behind: {left:?}");
+}
+
+/// Takes a bundle away, which must be whole if it is there at all.
+fn finished_or_absent(bundle: &Path, expected: &[u8]) {
+    if let Ok(found) = fs::read(bundle) {
+        assert!(found == expected, "an unfinished file stands under the final name");
+        fs::remove_file(bundle).unwrap();
+    }
+}
+
+#[test]
+fn sign_ends_in_the_same_bytes_after_any_kill() {
+    let journey = Journey::shared();
+    let folder = tempfile::tempdir().unwrap();
+    let (unsigned, bundle) = (folder.path().join("unsigned"), folder.path().join("sre.tar.zst"));
+    let pack = ["pack", "--manifest", "manifest.toml", "--lock", "images.lock", "-o"];
+    journey.sre_bundle().args(pack).arg(&unsigned).run().ok();
+    let sign = || journey.sre_bundle().args(["sign", "--key", "site.key"]).arg(&bundle);
+    fs::copy(&unsigned, &bundle).unwrap();
+    let whole_run = duration(sign());
+    let expected = fs::read(journey.bundle()).unwrap();
+    for round in 0..ROUNDS {
+        // Nearly all of a run is reading; the writes are at its end.
+        kill_at(f64::from(round % 25 + 15) / 40.0, whole_run, || {
+            fs::copy(&unsigned, &bundle).unwrap();
+            start(sign())
+        });
+        match journey.sre_install("verify", &bundle).run().code() {
+            Some(0) => {}
+            Some(6 | 7) => drop(sign().run().ok()),
+            other => panic!("verify ended with {other:?}"),
+        }
+        assert!(fs::read(&bundle).unwrap() == expected, "the bytes differ in round {round}");
+    }
 }
 
 #[test]
@@ -74,33 +115,38 @@ fn seed_leaves_nothing_half_done_after_any_kill() {
         let seed = journey.sre_install("seed", &journey.bundle()).args(["--to", &to]);
         seed.env("SRE_STATE", &state)
     };
-    let undisturbed = duration(seed(&Registry::start()));
-    let mut kills = 0;
+    let whole_run = duration(seed(&Registry::start()));
     let mut target = Registry::start();
     for round in 0..ROUNDS {
         // A fresh registry now and then: later kills meet a target that is nearly full already.
-        if round % 5 == 0 {
-            target = Registry::start();
-        }
-        let delay = undisturbed * (round % 25 + 1) / 26;
-        kills += u32::from(killed_after(start(seed(&target)), delay));
-        for repository in target.repositories() {
-            for tag in target.tags(&repository) {
-                let image = format!("{}/{repository}:{tag}", target.host());
-                if repository.ends_with("charts/demo") {
-                    Program::tool("crane").args(["--insecure", "manifest", &image]).run().ok();
-                } else {
-                    let validate = ["--insecure", "validate", "--remote", &image];
-                    Program::tool("crane").args(validate).run().ok();
-                }
+        let mut fresh = round % 5 == 0;
+        kill_at(f64::from(round % 25 + 1) / 26.0, whole_run, || {
+            if std::mem::replace(&mut fresh, true) {
+                target = Registry::start();
             }
-        }
+            start(seed(&target))
+        });
+        nothing_is_half_done(&target);
     }
     seed(&target).run().ok();
-    assert!(kills >= ROUNDS / 2, "only {kills} of {ROUNDS} runs were killed in time");
     let found = target.repositories();
     for image in IMAGES {
         let repository = image.split_once(':').unwrap().0;
         assert!(found.iter().any(|name| name.ends_with(repository)), "{image} is not in {found:?}");
+    }
+}
+
+/// Fetches whatever a tag names, down to the last layer.
+fn nothing_is_half_done(target: &Registry) {
+    for repository in target.repositories() {
+        for tag in target.tags(&repository) {
+            let image = format!("{}/{repository}:{tag}", target.host());
+            let arguments: &[&str] = if repository.ends_with("charts/demo") {
+                &["--insecure", "manifest"]
+            } else {
+                &["--insecure", "validate", "--remote"]
+            };
+            Program::tool("crane").args(arguments).arg(&image).run().ok();
+        }
     }
 }

@@ -3,11 +3,15 @@
 
 mod clients;
 mod conformance;
+mod full_target;
 mod kill;
 mod medium;
+mod no_route;
+mod pulled_out;
 mod registry;
 mod second_reader;
 mod space;
 mod static_program;
+mod sticks;
 mod stock_tools;
 mod upstream;

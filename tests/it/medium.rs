@@ -1,32 +1,9 @@
 //! Media and clocks as they are: read-only, altered while serving, years off.
 
-use sre_tests::{IMAGES, Journey, Program, Serving, ours};
+use sre_tests::{IMAGES, Journey, Medium, Program, Serving, ours};
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
-
-/// A folder that holds a copy of the shared bundle on a read-only mount.
-struct ReadOnly {
-    folder: tempfile::TempDir,
-}
-
-impl ReadOnly {
-    fn with_the_bundle() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        fs::copy(Journey::shared().bundle(), folder.path().join("sre.tar.zst")).unwrap();
-        let mount =
-            |words: &[&str]| Program::tool("mount").args(words).arg(folder.path()).run().ok();
-        mount(&["--bind", folder.path().to_str().unwrap()]);
-        mount(&["-o", "remount,bind,ro"]);
-        Self { folder }
-    }
-}
-
-impl Drop for ReadOnly {
-    fn drop(&mut self) {
-        Program::tool("umount").arg(self.folder.path()).run().ok();
-    }
-}
 
 fn pull(serving: &Serving, image: &str) -> sre_tests::Ran {
     let reference = format!("{}/{image}", serving.host());
@@ -35,9 +12,12 @@ fn pull(serving: &Serving, image: &str) -> sre_tests::Ran {
 
 #[test]
 fn verify_and_serve_read_from_a_read_only_medium() {
-    let medium = ReadOnly::with_the_bundle();
-    let bundle = medium.folder.path().join("sre.tar.zst");
     let journey = Journey::shared();
+    let folder = tempfile::tempdir().unwrap();
+    fs::copy(journey.bundle(), folder.path().join("sre.tar.zst")).unwrap();
+    let medium = Medium::read_only(folder.path());
+    let bundle = medium.path("sre.tar.zst");
+    assert!(fs::write(medium.path("note"), "x").is_err(), "the medium can be written to");
     journey.sre_install("verify", &bundle).run().ok();
     let serving = Serving::start(journey, &bundle);
     pull(&serving, IMAGES[0]).ok();
@@ -91,6 +71,7 @@ fn a_wrong_clock_changes_neither_the_bytes_nor_the_trust() {
             .args(["--key", "site.key", "-o"])
             .arg(&then)
             .env("SRE_KEY_PASSPHRASE", "")
+            .env("SRE_CACHE", journey.path("cache"))
             .folder(&journey.path("."))
             .run()
             .ok();

@@ -1,5 +1,6 @@
 //! One bundle, carried as a stranger would do it: the programs' own command lines and nothing else.
 
+use crate::caretaker::Caretaker;
 use crate::{Program, Registry, images, ours};
 use sre_testkit::Upstream;
 use std::fs;
@@ -10,13 +11,14 @@ use tempfile::TempDir;
 
 /// An upstream with two images that share a layer, a chart and a file, and the bundle made from them.
 pub struct Journey {
-    folder: TempDir,
-    /// The registry that the images and the chart came from.
+    /// The registry that the images and the chart came from; its store is in the journey's folder.
     pub registry: Registry,
     /// The server that the file came from.
     pub files: Upstream,
     /// The packed chart as `helm` made it.
     pub chart: Vec<u8>,
+    // Removed last, when nothing writes into it any more.
+    folder: TempDir,
 }
 
 /// The repositories and tags of the images, in the order of their names.
@@ -28,17 +30,20 @@ pub const FILE: &[u8] = b"a file from a server of files\n";
 impl Journey {
     /// Gives the journey that all tests share; it is made once and never changed.
     pub fn shared() -> &'static Self {
-        static SHARED: OnceLock<Journey> = OnceLock::new();
-        SHARED.get_or_init(|| {
+        static SHARED: OnceLock<(Journey, Caretaker)> = OnceLock::new();
+        let (journey, _) = SHARED.get_or_init(|| {
             let journey = Self::prepare();
+            let caretaker = Caretaker::of(journey.registry.id(), journey.folder.path());
             journey.build(&journey.bundle()).run().ok();
-            journey
-        })
+            (journey, caretaker)
+        });
+        journey
     }
 
     /// Makes the upstream, the manifest, the key and the lock, but no bundle yet.
     pub fn prepare() -> Self {
-        let registry = Registry::start();
+        let folder = tempfile::tempdir().unwrap();
+        let registry = Registry::keeping(&folder.path().join("registry"));
         let zones = Path::new("/usr/share/zoneinfo");
         let licenses = Path::new("/usr/share/common-licenses");
         let keyrings = Path::new("/usr/share/keyrings");
@@ -47,7 +52,7 @@ impl Journey {
         let chart = images::push_chart(&registry, "charts", "demo");
         let files = Upstream::plain();
         files.put_file("/tool.txt", "text/plain", FILE.to_vec());
-        let journey = Self { folder: tempfile::tempdir().unwrap(), registry, files, chart };
+        let journey = Self { registry, files, chart, folder };
         fs::write(journey.path("manifest.toml"), journey.manifest()).unwrap();
         journey.sre_bundle().args(["keygen", "--out", "site"]).run().ok();
         let lock = ["lock", "--manifest", "manifest.toml", "--lock", "images.lock"];
@@ -87,7 +92,10 @@ impl Journey {
 
     /// Gives `sre-bundle` in the journey's folder, with a key without passphrase.
     pub fn sre_bundle(&self) -> Program {
-        ours::sre_bundle().folder(self.folder.path()).env("SRE_KEY_PASSPHRASE", "")
+        ours::sre_bundle()
+            .folder(self.folder.path())
+            .env("SRE_KEY_PASSPHRASE", "")
+            .env("SRE_CACHE", self.path("cache"))
     }
 
     /// Gives `sre-install` in the journey's folder, each time with a state of its own, as on a fresh host.
@@ -100,6 +108,19 @@ impl Journey {
             .arg(bundle)
             .arg("--key")
             .arg(self.key())
+    }
+
+    /// Builds a bundle of one file in a folder, signed by the journey's key, and gives its path.
+    pub fn bundle_of_file(&self, folder: &Path, content: &[u8]) -> PathBuf {
+        let manifest =
+            "[bundle]\nname = \"demo\"\nversion = \"2.0.0\"\n[[file]]\npath = \"tool.bin\"\n";
+        fs::write(folder.join("manifest.toml"), manifest).unwrap();
+        fs::write(folder.join("tool.bin"), content).unwrap();
+        let bundle = folder.join("sre.tar.zst");
+        self.sre_bundle().folder(folder).arg("lock").run().ok();
+        let build = self.sre_bundle().folder(folder).args(["build", "--key"]);
+        build.arg(self.path("site.key")).arg("-o").arg(&bundle).run().ok();
+        bundle
     }
 
     /// Gives a folder that no run has used as its state.

@@ -5,7 +5,8 @@
 //! - [`Registry`] is Debian's `docker-registry` on loopback;
 //! - [`images`] makes images and charts from real files with `umoci` and `helm`;
 //! - [`Journey`] is one bundle, carried as a stranger would do it, [`Serving`] gives it out;
-//! - [`Containerd`] is a private container runtime that pulls.
+//! - [`Containerd`] is a private container runtime that pulls;
+//! - [`Medium`] is a file system that is small, slow, foreign or pulled out.
 //!
 //! A program that is missing ends the test: a test that does not run must not read as one that passed.
 #![allow(
@@ -16,9 +17,11 @@
     reason = "what cannot be set up must end the test"
 )]
 
+mod caretaker;
 mod containerd;
 pub mod images;
 mod journey;
+mod medium;
 pub mod ours;
 mod program;
 mod registry;
@@ -27,7 +30,8 @@ mod serving;
 
 pub use containerd::Containerd;
 pub use journey::{FILE, IMAGES, Journey};
+pub use medium::Medium;
 pub use program::{Program, Ran};
 pub use registry::Registry;
 pub use running::Running;
-pub use serving::Serving;
+pub use serving::{Serving, address_in};

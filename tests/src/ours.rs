@@ -38,7 +38,12 @@ enum Linked {
 
 /// Gives `sre-bundle`, to be run.
 pub fn sre_bundle() -> Program {
-    Program::at(&built(Name::SreBundle))
+    Program::at(&sre_bundle_path())
+}
+
+/// Gives the path of `sre-bundle`.
+pub fn sre_bundle_path() -> PathBuf {
+    built(Name::SreBundle)
 }
 
 /// Gives `sre-install`, to be run.

@@ -73,6 +73,22 @@ impl Program {
         self
     }
 
+    /// Lets another tool run this program, such as `strace` or `nsenter`, with options of its own.
+    #[must_use]
+    pub fn under(self, tool: &str, options: &[&str]) -> Self {
+        let mut outer = Self::tool(tool).args(options).arg(self.command.get_program());
+        outer = outer.args(self.command.get_args());
+        for (name, value) in self.command.get_envs() {
+            if let Some(value) = value {
+                outer.command.env(name, value);
+            }
+        }
+        if let Some(folder) = self.command.get_current_dir() {
+            outer.command.current_dir(folder);
+        }
+        outer
+    }
+
     /// Runs to the end and keeps what was said.
     pub fn run(mut self) -> Ran {
         let output = self.command.output();

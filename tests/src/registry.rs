@@ -7,6 +7,7 @@ use tempfile::TempDir;
 
 /// A running registry with a store of its own; it stops when dropped.
 pub struct Registry {
+    // Stops before its store goes.
     running: Running,
     host: String,
     folder: Folder,

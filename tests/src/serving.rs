@@ -3,6 +3,13 @@
 use crate::{Journey, Running};
 use std::path::Path;
 
+/// Finds the address in the line that says where `serve` listens: `127.0.0.1:port`.
+pub fn address_in(line: &str) -> Option<String> {
+    let (_, rest) = line.split_once("http://127.0.0.1:")?;
+    let port = rest.split(|letter: char| !letter.is_ascii_digit()).next()?;
+    Some(format!("127.0.0.1:{port}"))
+}
+
 /// `sre-install serve` over plain HTTP on a free port; it stops when dropped.
 pub struct Serving {
     running: Running,
@@ -18,13 +25,14 @@ impl Serving {
 
     /// Serves a bundle with the journey's key.
     pub fn start(journey: &Journey, bundle: &Path) -> Self {
-        let serve =
-            journey.sre_install("serve", bundle).args(["--listen", "127.0.0.1:0", "--plain-http"]);
-        let (running, host) = Running::start(serve, |line| {
-            let (_, rest) = line.split_once("http://127.0.0.1:")?;
-            let port = rest.split(|letter: char| !letter.is_ascii_digit()).next()?;
-            Some(format!("127.0.0.1:{port}"))
-        });
+        Self::with(journey, bundle, &[])
+    }
+
+    /// Serves a bundle with more options.
+    pub fn with(journey: &Journey, bundle: &Path, options: &[&str]) -> Self {
+        let serve = journey.sre_install("serve", bundle);
+        let serve = serve.args(["--listen", "127.0.0.1:0", "--plain-http"]).args(options);
+        let (running, host) = Running::start(serve, address_in);
         Self { running, host }
     }
 

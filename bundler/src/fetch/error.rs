@@ -211,6 +211,16 @@ impl FetchError {
         Self::NotFetched { entry: entry.path.to_string(), digest: entry.digest }
     }
 
+    /// Names the file that could not be written, where the error knows only the place in it.
+    #[must_use]
+    pub(crate) fn in_file(self, path: &Path) -> Self {
+        match self {
+            Self::Write { source: WriteError::Io { source, .. }, .. }
+            | Self::Finish(WriteError::Io { source, .. }) => Self::file("write", path)(source),
+            other => other,
+        }
+    }
+
     pub(crate) fn file(
         verb: &'static str,
         path: impl Into<PathBuf>,
@@ -251,6 +261,9 @@ fn file_hint(path: &Path, source: &io::Error) -> String {
     let elsewhere = "or name another place with `-o` (the bundle) or `--cache`";
     match source.kind() {
         _ if Fault::of_io(source) == Fault::Space => kept(),
+        io::ErrorKind::FileTooLarge => format!(
+            "the file system there holds no file so large (FAT32 stops at 4 GiB): use exFAT, {elsewhere}"
+        ),
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
             let missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
             let folder = path.parent().filter(missing).unwrap_or(path);

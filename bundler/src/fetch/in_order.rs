@@ -7,7 +7,7 @@ use std::fs::File;
 pub(super) enum Order {
     /// Several at a time, into space that is allocated first.
     Parallel,
-    /// One after the other, because the file system writes zeros into every gap.
+    /// One after the other, because the file system writes zeros into every gap, or may do so.
     Sequential,
 }
 

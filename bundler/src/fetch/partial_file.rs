@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FallocateFlags, FlockOperation};
+use rustix::io::Errno;
 use sre_format::Digest;
 
 use super::FetchError;
@@ -48,9 +49,12 @@ impl PartialFile {
         let path = beside(target, ".partial");
         let journal_path = beside(target, ".partial.journal");
         let file = claim(&path)?;
-        let order = order_of(&file);
-        if order == Order::Parallel {
-            allocate(&file, &path, filling.layout.late_start())?;
+        let order = match order_of(&file) {
+            Order::Parallel => allocate(&file, &path, filling.layout.late_start())?,
+            Order::Sequential => Order::Sequential,
+        };
+        if order == Order::Sequential {
+            expect_room(&file, &path, filling.layout.late_start())?;
         }
         let layout = Digest::of(&filling.layout.table().render());
         let (journal, claims) = Journal::open(&journal_path, layout)?;
@@ -61,6 +65,12 @@ impl PartialFile {
     #[must_use]
     pub fn target(&self) -> &Path {
         &self.target
+    }
+
+    /// Gives the path that the bundle has while it grows.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Gives the file, for what is written around the raw entries.
@@ -133,9 +143,12 @@ fn ignore_unsupported(error: io::Error) -> io::Result<()> {
 }
 
 /// Reserves the space at once, so that a full disk is known before the first download.
-fn allocate(file: &File, path: &Path, needed: u64) -> Result<(), FetchError> {
+///
+/// Where that is not possible, gaps may be filled with zeros as on vfat: exFAT behind FUSE is such a place.
+fn allocate(file: &File, path: &Path, needed: u64) -> Result<Order, FetchError> {
     match rustix::fs::fallocate(file, FallocateFlags::empty(), 0, needed) {
-        Ok(()) | Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => Ok(()),
+        Ok(()) => Ok(Order::Parallel),
+        Err(Errno::OPNOTSUPP | Errno::NOSYS) => Ok(Order::Sequential),
         Err(error) => {
             let source = io::Error::from(error);
             if sre_format::Fault::of_io(&source) == sre_format::Fault::Space {
@@ -144,6 +157,20 @@ fn allocate(file: &File, path: &Path, needed: u64) -> Result<(), FetchError> {
             Err(FetchError::file("allocate", path)(source))
         }
     }
+}
+
+/// Compares the free space with what is still to be written, where it cannot be reserved.
+fn expect_room(file: &File, path: &Path, needed: u64) -> Result<(), FetchError> {
+    let failed = |error: Errno| FetchError::file("look at", path)(error.into());
+    let system = rustix::fs::fstatvfs(file).map_err(failed)?;
+    let written = file.metadata().map_err(FetchError::file("look at", path))?.len();
+    let free = system.f_bavail.saturating_mul(system.f_frsize);
+    // Some file systems do not count their blocks.
+    if system.f_blocks == 0 || needed.saturating_sub(written) <= free {
+        return Ok(());
+    }
+    let source = io::Error::from(Errno::NOSPC);
+    Err(FetchError::NoRoom { path: path.to_owned(), needed, source })
 }
 
 #[cfg(test)]

@@ -124,7 +124,7 @@ pub async fn fetch(
     }
     drop(done);
     if let Some(error) = failure {
-        return Err(error);
+        return Err(error.in_file(run.partial.path()));
     }
     let run = Arc::into_inner(run).ok_or(FetchError::Task)?;
     Ok(Fetched { partial: run.partial, proofs, downloaded: run.downloaded.into_inner() })

@@ -36,7 +36,8 @@ impl FilledBundle {
 
     /// Puts signature files into the bundle.
     pub fn sign(&self, files: &[SignatureFile]) -> Result<(), FetchError> {
-        self.slot.write(self.partial.file(), files).map_err(FetchError::Finish)
+        let written = self.slot.write(self.partial.file(), files).map_err(FetchError::Finish);
+        written.map_err(|error| error.in_file(self.partial.path()))
     }
 
     /// Syncs the bundle and gives it its name.
@@ -52,8 +53,22 @@ pub fn pack(
     cache: &BlobCache,
     reporter: &PhaseReporter,
 ) -> Result<FilledBundle, FetchError> {
+    let Fetched { partial, proofs, .. } = fetched;
+    let written = write(filling, proofs, &partial, cache, reporter);
+    let (table_bytes, slot) = written.map_err(|error| error.in_file(partial.path()))?;
+    partial.cut(slot.file_size())?;
+    Ok(FilledBundle { partial, table_bytes, slot })
+}
+
+/// Writes everything but the raw entries, which are in their places.
+fn write(
+    filling: Filling,
+    mut proofs: Vec<Proof>,
+    partial: &PartialFile,
+    cache: &BlobCache,
+    reporter: &PhaseReporter,
+) -> Result<(Vec<u8>, SignatureSlot), FetchError> {
     let Filling { mut layout, sources } = filling;
-    let Fetched { partial, mut proofs, .. } = fetched;
     let modified = layout.table().identity.modified();
     let late: Vec<(usize, Entry)> =
         layout.late_entries().map(|(index, entry)| (index, entry.clone())).collect();
@@ -68,10 +83,7 @@ pub fn pack(
         reporter.advance(1);
     }
     writer.finish().map_err(FetchError::Finish)?;
-    let finished = finish(layout, &proofs, partial.file());
-    let (table_bytes, slot) = finished.map_err(FetchError::Finish)?;
-    partial.cut(slot.file_size())?;
-    Ok(FilledBundle { partial, table_bytes, slot })
+    finish(layout, &proofs, partial.file()).map_err(FetchError::Finish)
 }
 
 fn late_entry(

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use sre_format::bundle::{FileError, WriteError};
+use sre_format::bundle::{FileError, RegionError, WriteError};
 use sre_format::signature::{KeyId, PublicKeyError};
 use sre_format::trust::TrustError;
 use sre_format::{Explain, Fault};
@@ -24,6 +24,14 @@ pub enum SigningError {
         entry: String,
         /// Count of damaged places.
         places: usize,
+    },
+    /// A run that was cut off, or somebody, left no signatures where they should be.
+    #[error("the signatures that are in {} already cannot be read", .path.display())]
+    Torn {
+        /// Path of the file.
+        path: PathBuf,
+        /// What is wrong with them.
+        source: RegionError,
     },
     /// A key cannot sign.
     #[error(transparent)]
@@ -61,7 +69,7 @@ impl Explain for SigningError {
     fn fault(&self) -> Fault {
         match self {
             Self::File(error) => error.fault(),
-            Self::Damaged { .. } => Fault::Integrity,
+            Self::Damaged { .. } | Self::Torn { .. } => Fault::Integrity,
             Self::Key(error) => error.fault(),
             Self::Earlier(_) | Self::NoKey { .. } | Self::OtherKey { .. } => Fault::Trust,
             Self::Write { source, .. } => source.fault(),
@@ -75,7 +83,7 @@ impl Explain for SigningError {
                 "build the bundle again; `sre-bundle build` goes on where it stopped".to_owned(),
             ),
             Self::Key(error) => error.hint(),
-            Self::Earlier(_) | Self::NoKey { .. } | Self::OtherKey { .. } => {
+            Self::Earlier(_) | Self::Torn { .. } | Self::NoKey { .. } | Self::OtherKey { .. } => {
                 Some("add `--remove-others` to sign anew without it".to_owned())
             }
             Self::Write { source, .. } => Some(source.hint().unwrap_or_else(|| {

@@ -138,6 +138,67 @@ fn holders_sign_one_after_the_other() {
     assert_eq!(desk.signers(&both()), Ok(1));
 }
 
+/// Disks write whole sectors.
+const SECTOR: usize = 512;
+
+/// Gives what a power cut may leave of a write: its first sectors, or its last ones, each in any number.
+fn torn(before: &[u8], after: &[u8]) -> Vec<Vec<u8>> {
+    let differs = |at: &usize| before[*at..][..SECTOR] != after[*at..][..SECTOR];
+    let whole = before.len() / SECTOR * SECTOR;
+    let changed: Vec<usize> = (0..whole).step_by(SECTOR).filter(differs).collect();
+    let mixed = |sectors: &[usize]| {
+        let mut bytes = before.to_vec();
+        for at in sectors {
+            bytes[*at..at + SECTOR].copy_from_slice(&after[*at..at + SECTOR]);
+        }
+        bytes
+    };
+    let counts = 1..changed.len();
+    counts.flat_map(|count| [mixed(&changed[..count]), mixed(&changed[count..])]).collect()
+}
+
+#[test]
+fn sign_mends_whatever_a_power_cut_left_of_an_earlier_run() {
+    let desk = Desk::new();
+    let path = desk.unsigned();
+    let before = fs::read(&path).unwrap();
+    desk.run("sign sre.tar.zst --key one.key").ends_with(0);
+    let after = fs::read(&path).unwrap();
+    let states = torn(&before, &after);
+    assert!(states.len() > 10, "only {} states", states.len());
+    for state in states {
+        fs::write(&path, &state).unwrap();
+        desk.run("sign sre.tar.zst --key one.key").ends_with(0);
+        assert!(fs::read(&path).unwrap() == after);
+    }
+}
+
+#[test]
+fn sign_says_when_a_power_cut_took_the_signatures_of_others() {
+    let desk = Desk::new();
+    let path = desk.unsigned();
+    desk.run("sign sre.tar.zst --key two.key").ends_with(0);
+    let before = fs::read(&path).unwrap();
+    desk.run("sign sre.tar.zst --key one.key").ends_with(0);
+    let after = fs::read(&path).unwrap();
+    let mut warned = 0;
+    for state in torn(&before, &after) {
+        fs::write(&path, &state).unwrap();
+        let run = desk.run("sign sre.tar.zst --key one.key");
+        // Signatures of the other key that are there and wrong are never taken away unasked.
+        if run.code == Some(7) {
+            assert!(run.stderr.contains("--remove-others"), "{}", run.stderr);
+            desk.run("sign sre.tar.zst --key one.key --remove-others").ends_with(0);
+            continue;
+        }
+        warned += usize::from(run.stderr.contains("must sign again"));
+        run.ends_with(0);
+        desk.run("sign sre.tar.zst --key two.key").ends_with(0);
+        assert!(fs::read(&path).unwrap() == after);
+    }
+    assert!(warned > 0, "no state lost a signature");
+}
+
 #[test]
 fn refuses_to_sign_what_is_damaged() {
     let desk = Desk::new();
@@ -202,6 +263,40 @@ fn a_passphrase_that_is_no_text_does_not_leave_the_key_unencrypted() {
     let run = desk.run_with(&words, OsStr::from_bytes(b"caf\xe9")).ends_with(2);
     assert!(run.stderr.contains("not UTF-8"), "{}", run.stderr);
     assert!(!desk.path("site.key").exists());
+}
+
+#[test]
+fn signing_again_mends_what_a_cut_off_run_left() {
+    let desk = Desk::new();
+    let path = desk.unsigned();
+    let unsigned = fs::read(&path).unwrap();
+    desk.run("sign sre.tar.zst --key one.key").ends_with(0);
+    let signed = fs::read(&path).unwrap();
+    let differ: Vec<_> = (0..signed.len()).filter(|at| signed[*at] != unsigned[*at]).collect();
+    let (first, last) = (differ[0], differ[differ.len() - 1]);
+
+    // The region is written and its rows of the seek table are not.
+    let rows = differ.iter().position(|at| *at > first + 64 * 1024).unwrap();
+    let mut between = signed.clone();
+    between[differ[rows]..=last].copy_from_slice(&unsigned[differ[rows]..=last]);
+    fs::write(&path, between).unwrap();
+    desk.run("sign sre.tar.zst --key one.key").ends_with(0);
+    assert!(signed == fs::read(&path).unwrap());
+
+    // Half of the region is written.
+    let mut torn = unsigned;
+    torn[first..first + 700].copy_from_slice(&signed[first..first + 700]);
+    fs::write(&path, &torn).unwrap();
+    let run = desk.run("sign sre.tar.zst --key one.key").ends_with(6);
+    assert!(run.stderr.contains("--remove-others"), "{}", run.stderr);
+    desk.run("sign sre.tar.zst --key one.key --remove-others").ends_with(0);
+    assert!(signed == fs::read(&path).unwrap());
+
+    // What is not written anew is still checked.
+    let end_of_the_archive = torn.len() - 12;
+    torn[end_of_the_archive] ^= 1;
+    fs::write(&path, torn).unwrap();
+    desk.run("sign sre.tar.zst --key one.key --remove-others").ends_with(6);
 }
 
 #[test]

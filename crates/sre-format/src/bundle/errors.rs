@@ -82,6 +82,9 @@ impl Explain for OpenError {
                 "use the `sre-install` that was delivered with this bundle".into()
             }
             Self::Trust(error) => return error.hint(),
+            Self::Signatures(_) => {
+                "copy the bundle again; or, where `sre-bundle sign` was cut off, sign it again".into()
+            }
             _ => "this copy is damaged or altered: do not use it; copy the bundle again and compare its transfer card".into(),
         })
     }

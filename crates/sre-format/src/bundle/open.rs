@@ -13,7 +13,7 @@ use super::read_at::ReadAt;
 use super::table::{CHECKPOINTS_PATH, CHECKSUMS_PATH, Encoding, TABLE_PATH, Table};
 use super::tar_header::TAR_BLOCK;
 use super::verified::{Inner, VerifiedBundle};
-use super::{raw_frame, signature_region, tar_header};
+use super::{RegionError, raw_frame, signature_region, tar_header};
 use crate::Digest;
 use crate::signature::SignatureFile;
 
@@ -81,6 +81,15 @@ impl UntrustedBundle {
     ///
     /// Reads about as many bytes as `sre.json` has, whatever the size of the bundle.
     pub fn open(source: Arc<dyn ReadAt>) -> Result<Self, OpenError> {
+        match Self::open_to_sign(source)? {
+            (bundle, None) => Ok(bundle),
+            (_, Some(torn)) => Err(OpenError::Signatures(torn)),
+        }
+    }
+
+    /// The same for somebody who writes the signatures anew: a run that was cut off while it
+    /// wrote them leaves a region that is none, which is told beside a bundle without signatures.
+    pub fn open_to_sign(source: Arc<dyn ReadAt>) -> Result<(Self, Option<RegionError>), OpenError> {
         let file_size = source.size().map_err(|error| failed("the size", 0, error))?;
         if file_size < HEADER_FRAME
             || !read::<14>(&*source, TABLE_PATH, 0)?.eq(&raw_frame::header(512))
@@ -114,8 +123,13 @@ impl UntrustedBundle {
         source
             .read_exact_at(&mut region, head.signatures)
             .map_err(|error| failed("the signatures", head.signatures, error))?;
-        let (signatures, signature_time) = signature_region::read(&region)?;
-        Ok(Self { source, table_bytes, table, head, signatures, signature_time, file_size })
+        let (torn, (signatures, signature_time)) = match signature_region::read(&region) {
+            Ok(read) => (None, read),
+            Err(torn) => (Some(torn), (Vec::new(), 0)),
+        };
+        let bundle =
+            Self { source, table_bytes, table, head, signatures, signature_time, file_size };
+        Ok((bundle, torn))
     }
 
     /// Gives the contents table, UNVERIFIED.

@@ -9,6 +9,7 @@ use http::{Method, StatusCode};
 use sre_format::{Explain, Fault};
 
 use super::ShownUrl;
+use super::response::NO_SPACE;
 use crate::credentials::AuthorizationError;
 
 /// Says why an exchange with a server failed.
@@ -213,9 +214,7 @@ impl Explain for TransportError {
             Self::Setup { .. } => Fault::Site,
             Self::Authorization(error) => error.fault(),
             Self::Source { source, .. } => Fault::of_io(source),
-            Self::Status { status, .. } if *status == StatusCode::INSUFFICIENT_STORAGE => {
-                Fault::Space
-            }
+            Self::Status { status, detail, .. } if is_full(*status, detail) => Fault::Space,
             _ => Fault::Upstream,
         }
     }
@@ -223,6 +222,9 @@ impl Explain for TransportError {
     fn hint(&self) -> Option<String> {
         let text = match self {
             Self::Connect { source, .. } => return Some(connect_hint(source)),
+            Self::Status { status, detail, .. } if is_full(*status, detail) => {
+                "make room on the server's disk, then run the same command again"
+            }
             Self::Status { method, status, .. } => status_hint(method, *status),
             Self::Authorization(error) => return error.hint(),
             Self::Url { .. } => "write it as `https://host/path`",
@@ -262,6 +264,12 @@ fn root_cause(error: &reqwest::Error) -> String {
         cause = next;
     }
     cause.to_string()
+}
+
+/// Says whether a server has no room, which most registries tell in words alone.
+fn is_full(status: StatusCode, detail: &str) -> bool {
+    let says_so = status.is_server_error() && detail.contains(NO_SPACE);
+    says_so || status == StatusCode::INSUFFICIENT_STORAGE
 }
 
 fn status_hint(method: &Method, status: StatusCode) -> &'static str {

@@ -131,7 +131,14 @@ struct ErrorEntry {
     code: String,
     #[serde(default)]
     message: Option<String>,
+    #[serde(default)]
+    detail: serde_json::Value,
 }
+
+/// What a server with a full disk says, and what we say where it gives only the number.
+pub(super) const NO_SPACE: &str = "no space left on device";
+/// `ENOSPC`, as Distribution gives it from its file system (`detail.Enclosed.Err`).
+const ENOSPC: u64 = 28;
 
 // The words come from outside: control characters would let a server write over the terminal.
 pub(crate) fn explain(body: &[u8]) -> (Vec<String>, String) {
@@ -153,10 +160,20 @@ pub(crate) fn explain(body: &[u8]) -> (Vec<String>, String) {
 
 impl ErrorEntry {
     fn words(&self) -> String {
-        match self.message.as_deref().filter(|message| !message.is_empty()) {
-            Some(message) => format!("{} ({message})", self.code),
+        let message = self.message.as_deref().filter(|message| !message.is_empty());
+        match self.reason().as_deref().or(message) {
+            Some(reason) => format!("{} ({reason})", self.code),
             None => self.code.clone(),
         }
+    }
+
+    /// Gives the reason of an error that the registry itself has no code for.
+    fn reason(&self) -> Option<String> {
+        let detail = Some(&self.detail).filter(|_| self.code == "UNKNOWN")?;
+        if detail["Enclosed"]["Err"] == ENOSPC {
+            return Some(NO_SPACE.to_owned());
+        }
+        detail.as_str().map(str::to_owned)
     }
 }
 
@@ -179,6 +196,13 @@ mod tests {
         assert_eq!(codes, ["DENIED", "UNKNOWN"]);
         assert_eq!(detail, ": DENIED (no [2J); UNKNOWN");
         assert_eq!(explain(b"<html>x").1, "");
+        for detail in [r#""write /a/data: no space left on device""#, r#"{"Enclosed":{"Err":28}}"#]
+        {
+            let body = format!(
+                r#"{{"errors":[{{"code":"UNKNOWN","message":"unknown error","detail":{detail}}}]}}"#
+            );
+            assert!(explain(body.as_bytes()).1.contains(NO_SPACE), "{body}");
+        }
         assert_eq!(explain(b" slow down \n").1, ": slow down");
     }
 }

@@ -113,7 +113,10 @@ fn write_bytes(bytes: &[u8]) -> Result<(), Failure> {
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         // `sre-bundle inspect | head` has seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        Err(error) => Err(Failure::of(Fault::of_io(&error), error)),
+        Err(error) => {
+            let message = format!("cannot write the answer to standard output: {error}");
+            Err(Failure::new(Fault::of_io(&error), message))
+        }
         Ok(()) => Ok(()),
     }
 }

@@ -7,10 +7,12 @@ use super::super::layout::{
     END_OF_ARCHIVE, END_OF_ARCHIVE_BYTES, HEADER_FRAME, Layout, check_places, end_of_entries,
     total_size,
 };
+use super::super::limits::{SIGNATURE_REGION, SIGNATURE_ROWS};
 use super::super::open::UntrustedBundle;
 use super::super::proofs::Proof;
 use super::super::signature_region;
 use super::super::table::{Entry, TABLE_PATH, Table};
+use super::super::verify::Damage;
 use super::super::{raw_frame, seek_table, tar_header};
 use super::{WriteAt, WriteError};
 use crate::Digest;
@@ -48,6 +50,15 @@ impl SignatureSlot {
     pub fn of(bundle: &UntrustedBundle) -> Self {
         let (table, head) = (bundle.table(), bundle.head());
         Self::new(table, head.signatures, end_of_entries(table, head))
+    }
+
+    /// Says whether a damaged place is one that `write` writes anew.
+    #[must_use]
+    pub fn rewrites(&self, damage: &Damage) -> bool {
+        let parts = [(self.region, SIGNATURE_REGION), (self.rows, SIGNATURE_ROWS * 8)];
+        parts.into_iter().any(|(start, length)| {
+            damage.offset >= start && damage.offset + damage.length <= start + length
+        })
     }
 
     /// Writes the signature files, in place of all that were there.

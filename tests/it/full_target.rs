@@ -1,0 +1,54 @@
+//! A disk that fills up under `seed`: its own state, and the store of the registry that it fills.
+
+use sre_tests::{Journey, Medium, Program, Registry};
+use std::path::Path;
+
+fn seed(journey: &Journey, target: &Registry, state: &Path) -> Program {
+    let to = format!("http://{}", target.host());
+    journey.sre_install("seed", &journey.bundle()).args(["--to", &to]).env("SRE_STATE", state)
+}
+
+/// Wants every image of the bundle in the target, whole.
+fn all_there(target: &Registry) {
+    let found = target.repositories();
+    assert_eq!(found.len(), 3, "{found:?}");
+    for repository in found.iter().filter(|name| !name.ends_with("charts/demo")) {
+        for tag in target.tags(repository) {
+            let image = format!("{}/{repository}:{tag}", target.host());
+            Program::tool("crane").args(["--insecure", "validate", "--remote", &image]).run().ok();
+        }
+    }
+}
+
+#[test]
+fn a_full_state_directory_is_said_and_the_next_run_ends_what_was_begun() {
+    let journey = Journey::shared();
+    let target = Registry::start();
+    let disk = Medium::of_bytes(1 << 20);
+    disk.fill();
+    let said = seed(journey, &target, disk.folder()).run().fails_with(8);
+    let place = disk.folder().display().to_string();
+    assert!(said.contains(&place) && said.contains("--state"), "{said}");
+    disk.make_room();
+    seed(journey, &target, disk.folder()).run().ok();
+    all_there(&target);
+    let receipts = std::fs::read_dir(disk.path("receipts")).unwrap().count();
+    assert!(receipts > 0, "the second run left no receipt");
+}
+
+#[test]
+fn a_full_registry_is_said_shows_nothing_half_done_and_is_filled_later() {
+    let journey = Journey::shared();
+    let disk = Medium::of_bytes(1 << 20);
+    let target = Registry::keeping(disk.folder());
+    let state = journey.fresh_state();
+    let said = seed(journey, &target, &state).run().fails_with(8);
+    assert!(said.contains(target.host()), "{said}");
+    assert!(said.contains("space"), "nothing tells what is wrong with the registry:\n{said}");
+    for repository in target.repositories() {
+        assert_eq!(target.tags(&repository), Vec::<String>::new(), "{repository} is visible");
+    }
+    disk.resize(64 << 20);
+    seed(journey, &target, &state).run().ok();
+    all_there(&target);
+}
