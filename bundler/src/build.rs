@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sre_format::bundle::{Table, UntrustedBundle};
-use sre_format::signature::SignatureFile;
+use sre_format::signature::{PublicKey, SignatureFile};
 use sre_format::trust::Trust;
 use sre_steps::{Failure, Outcome, Phase, PhaseReporter, Reporter, Unit};
 
@@ -84,7 +84,7 @@ impl Build {
     ///
     /// `signers` are the keys whose signature on the bundle to reuse is believed; with none, it
     /// is believed unsigned, since all that is taken from it is checked against the lock.
-    pub async fn fetch(self, signers: &[ReleaseKey]) -> Result<FetchedBuild, Failure> {
+    pub async fn fetch(self, signers: &[PublicKey]) -> Result<FetchedBuild, Failure> {
         let Self { filling, upstreams, cache, options, phase } = self;
         let reuse = options.reuse.as_deref().map(|path| open_reused(path, signers)).transpose()?;
         let partial = PartialFile::open(&options.output, &filling)?;
@@ -109,16 +109,14 @@ fn defect() -> Failure {
     Failure::new(sre_format::Fault::Defect, "a transfer outlived its run")
 }
 
-fn open_reused(path: &Path, signers: &[ReleaseKey]) -> Result<Reuse, Failure> {
+fn open_reused(path: &Path, signers: &[PublicKey]) -> Result<Reuse, Failure> {
     let bundle: UntrustedBundle = sre_format::bundle::open_file(path)?;
     let believe = |error| sre_format::bundle::FileError::of(path, error);
     if signers.is_empty() {
         return Ok(Reuse::new(bundle.blindly_believe_unsigned().map_err(believe)?));
     }
-    let trust = signers
-        .iter()
-        .map(|key| Trust::of_key(key.public_key().clone()))
-        .fold(Trust::default(), Trust::or);
+    let trust =
+        signers.iter().map(|key| Trust::of_key(key.clone())).fold(Trust::default(), Trust::or);
     Ok(Reuse::new(bundle.verify(&trust).map_err(believe)?.0))
 }
 

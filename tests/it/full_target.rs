@@ -39,7 +39,7 @@ fn a_full_state_directory_is_said_and_the_next_run_ends_what_was_begun() {
 #[test]
 fn a_full_registry_is_said_shows_nothing_half_done_and_is_filled_later() {
     let journey = Journey::shared();
-    let disk = Medium::of_bytes(1 << 20);
+    let disk = Medium::of_bytes(256 << 10);
     let target = Registry::keeping(disk.folder());
     let state = journey.fresh_state();
     let said = seed(journey, &target, &state).run().fails_with(8);

@@ -127,7 +127,7 @@ fn sign_leaves_the_bundle_as_it_was_and_signs_it_with_more_room() {
     let unsigned = below.path().join("sre.tar.zst");
     verb(journey, "pack", &unsigned).run().ok();
     // The bundle lies on the read-only part of a live system, where the first change needs a whole copy.
-    let changes = Medium::of_bytes(mib(1));
+    let changes = Medium::of_bytes(size(&unsigned) / 2);
     let system = Medium::overlay(below.path(), changes.folder());
     let bundle = system.path("sre.tar.zst");
     let sign = || journey.sre_bundle().args(["sign", "--key", "site.key"]).arg(&bundle);

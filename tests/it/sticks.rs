@@ -34,7 +34,8 @@ fn a_stick_with_fat32_carries_the_same_bytes() {
 #[test]
 fn a_stick_that_is_too_small_is_known_before_the_first_download() {
     let journey = Journey::shared();
-    let stick = Medium::exfat(2 << 20);
+    let stick = Medium::exfat(8 << 20);
+    stick.fill();
     let bundle = stick.path("sre.tar.zst");
     let said = journey.build(&bundle).arg("--json").run();
     let answer: serde_json::Value = serde_json::from_str(&said.stdout()).unwrap();

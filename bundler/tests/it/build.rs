@@ -226,6 +226,10 @@ fn a_bundle_to_reuse_must_be_signed_by_the_key_that_signs() {
     site.run(&["keygen", "--out", "other"]).ok();
     site.run(&["build", "--key", "other.key", "-o", "other.tar.zst"]).ok();
     site.build("new.tar.zst", &["--reuse", "other.tar.zst"]).fails(7, &["other.tar.zst"]);
+    let fetch =
+        |key| site.run(&["fetch", "--reuse", "other.tar.zst", "--key", key, "-o", "new.tar.zst"]);
+    fetch("site.pub").fails(7, &["other.tar.zst"]);
+    fetch("other.pub").ok();
     site.build("new.tar.zst", &["--reuse", "absent.tar.zst"]).fails(2, &["absent.tar.zst"]);
     site.build("new.tar.zst", &["--reuse", "site.pub"]).fails(3, &["site.pub"]);
 }

@@ -35,7 +35,7 @@ fn a_private_authority_is_trusted_where_it_is_named_and_only_there() {
         );
     };
     manifest("");
-    desk.run("lock").ends_with(4).says("cannot connect to").says("name its authority (`ca-file`)");
+    desk.run("lock").ends_with(4).says("cannot connect to").says("name its authority: `--ca-file`");
     manifest(&format!("[registry.\"{host}\"]\nca-file = \"absent.pem\"\n"));
     desk.run("lock").ends_with(3).says("cannot read the CA file").says("absent.pem").says("hint: ");
     desk.write("empty.pem", "nothing");
@@ -116,7 +116,7 @@ fn tls_goes_through_a_tunnel_of_the_proxy_and_is_checked_at_its_end() {
     let with_password = format!("http://me:hunter2@{}", proxy.host());
     let environment = [("HTTPS_PROXY", with_password.as_str())];
     desk.write("manifest.toml", format!("{BUNDLE}{image}"));
-    desk.run_with("lock", &environment).ends_with(4).says("name its authority (`ca-file`)");
+    desk.run_with("lock", &environment).ends_with(4).says("name its authority: `--ca-file`");
 
     desk.write("ca.pem", desk.upstream.authority().unwrap());
     let registry = format!("[registry.\"{NAME}\"]\nca-file = \"ca.pem\"\n");

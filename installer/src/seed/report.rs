@@ -1,5 +1,6 @@
 //! The whole of `seed`, and what it answers.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Instant;
 
@@ -19,6 +20,7 @@ pub struct SeededRegistry {
     sent: Sent,
     manifests_sent: usize,
     tags_set: usize,
+    tags: BTreeMap<String, Digest>,
     overwritten: Vec<Conflict>,
     platform_tags: Vec<PlatformTag>,
     audited: Audited,
@@ -94,6 +96,10 @@ impl Survey {
         }
         let tags_set = self.set_tags(&settings).await?;
         step.end(done_if(tags_set));
+        let tags = settings
+            .iter()
+            .map(|set| (format!("{}:{}", self.full_name(set.at), set.tag), set.digest))
+            .collect();
         let step = phase.step("read everything back");
         let audited = self.audit(settings, &published, depth).await?;
         step.done();
@@ -102,6 +108,7 @@ impl Survey {
             sent,
             manifests_sent: published.sent,
             tags_set,
+            tags,
             overwritten: conflicts,
             platform_tags,
             audited,
@@ -130,6 +137,12 @@ impl SeededRegistry {
     #[must_use]
     pub fn sent(&self) -> Sent {
         self.sent
+    }
+
+    /// Gives every tag of the bundle by its full name in the target, with the digest that was read back.
+    #[must_use]
+    pub fn tags(&self) -> &BTreeMap<String, Digest> {
+        &self.tags
     }
 
     /// Gives the tags that name the manifest of a platform instead of an index.

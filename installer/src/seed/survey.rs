@@ -62,14 +62,16 @@ impl Survey {
             manifests: BTreeSet::new(),
             tags: BTreeMap::new(),
         };
-        let questions =
+        let mut questions =
             catalog.repositories.iter().enumerate().flat_map(|(at, repository)| {
                 questions(repository).map(move |question| (at, question))
             });
-        let answers = each(questions, QUESTIONS, |(at, question)| {
-            ask(client.clone(), Arc::clone(&catalog), at, question)
-        });
-        for answer in answers.await? {
+        let put = |(at, question)| ask(client.clone(), Arc::clone(&catalog), at, question);
+        // A target that cannot be reached, or wants another password, says so once and not sixteen times.
+        if let Some(first) = questions.next() {
+            survey.note(put(first).await?);
+        }
+        for answer in each(questions, QUESTIONS, put).await? {
             survey.note(answer);
         }
         Ok(survey)

@@ -65,6 +65,10 @@ fn answers_in_json_and_leaves_a_receipt() {
     let receipt = std::fs::read(desk.path("state/receipts/000001-seed.json")).unwrap();
     let receipt: Value = serde_json::from_slice(&receipt).unwrap();
     assert_eq!(receipt["details"]["audited"]["tags"], 1);
+    let tags = receipt["details"]["tags"].as_object().unwrap();
+    let (name, digest) = tags.iter().next().unwrap();
+    assert!(name.ends_with("/quay.io/team/app:1"), "{name}");
+    assert!(digest.as_str().unwrap().starts_with("sha256:"), "{digest}");
     let events = std::fs::read_to_string(desk.path("events.jsonl")).unwrap();
     assert!(events.lines().last().unwrap().contains("run-finished"), "{events}");
     let again = json(&desk.run("seed", target.url(), &["--json"]));

@@ -53,11 +53,11 @@ fn every_failure_is_one_document_with_the_exit_code_and_a_hint() {
         ("verify --bundle sre.tar.zst --key other.pub".to_owned(), 7),
         (format!("inspect {bundle} --key missing"), 2),
         (format!("plan {bundle} --to ftp://x"), 2),
-        (format!("seed {bundle} --to http://127.0.0.1:9 --username a --password-file missing"), 5),
+        (format!("seed {bundle} --to http://127.0.0.1:9 --username a --password-file missing"), 2),
         (format!("seed {bundle} --to http://127.0.0.1:9"), 5),
         (format!("serve {bundle} --listen 192.0.2.1:8443 --plain-http"), 5),
         (format!("serve {bundle} --tls-cert site.pub --tls-key site.key"), 3),
-        (format!("serve {bundle} --htpasswd missing"), 5),
+        (format!("serve {bundle} --htpasswd missing"), 2),
         ("status --state /dev/null/x".to_owned(), 5),
     ] {
         let run = site.run(&format!("{line} --json --events events.jsonl")).ends_with(code);
