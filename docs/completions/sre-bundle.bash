@@ -214,7 +214,7 @@ _sre__bundle() {
             return 0
             ;;
         sre__subcmd__bundle__subcmd__fetch)
-            opts="-o -q -h --manifest --lock --output --reuse --transfers --cache --allow-moved-tags --key --passphrase-file --signer-command --json --events --quiet --help"
+            opts="-o -q -h --manifest --lock --output --reuse --transfers --cache --allow-moved-tags --key --json --events --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -249,14 +249,6 @@ _sre__bundle() {
                     return 0
                     ;;
                 --key)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --passphrase-file)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --signer-command)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

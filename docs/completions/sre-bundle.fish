@@ -64,14 +64,12 @@ complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -s o -l out
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l reuse -d 'Take what this older bundle holds instead of fetching it' -r -F
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l transfers -d 'Fetch this many blobs at the same time' -r
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l cache -d 'Keep manifests and other small inputs here [default: ~/.cache/sre/blobs]' -r -F
-complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l key -d 'Sign with this private key; once for each key' -r -F
-complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l passphrase-file -d 'Read the keys\' passphrase from the first line of this file [default: `SRE_KEY_PASSPHRASE`, else ask]' -r -F
-complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l signer-command -d 'Have this command sign; `--key` then names its public key' -r
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l key -d 'Reuse a bundle only when it is signed with this public key; once for each key' -r -F
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l allow-moved-tags -d 'Build what is locked without asking upstream where its tags point now'
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l json -d 'Print the result as one JSON document'
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -s q -l quiet -d 'Show warnings and errors only'
-complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -s h -l help -d 'Print help'
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand pack" -l manifest -d 'Read what goes into the bundle from here' -r -F
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand pack" -l lock -d 'Read what that resolved to from here' -r -F
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand pack" -s o -l output -d 'Write the bundle here' -r -F

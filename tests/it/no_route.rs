@@ -39,14 +39,14 @@ impl Island {
 /// Finds the addresses in the lines of `strace`, with their ports.
 fn addresses(trace: &str) -> BTreeSet<String> {
     let spoken = trace.lines().filter(|line| line.contains("_port=htons("));
-    let part = |line: &str, before: &str| {
+    let after = |line: &str, before: &str| {
         let (_, rest) = line.split_once(before)?;
         Some(rest.split([')', '"']).find(|part| !part.is_empty())?.to_owned())
     };
     spoken
         .map(|line| {
-            let port = part(line, "port=htons(").unwrap();
-            let address = part(line, "inet_addr(").or_else(|| part(line, "inet_pton(AF_INET6, "));
+            let port = after(line, "port=htons(").unwrap();
+            let address = after(line, "inet_addr(").or_else(|| after(line, "inet_pton(AF_INET6, "));
             format!("{}:{port}", address.unwrap_or_else(|| panic!("no address in {line}")))
         })
         .collect()

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 /// A file system on a folder of its own; it is unmounted when dropped.
 pub struct Medium {
     folder: TempDir,
-    _device: Option<Device>,
+    device: Option<Device>,
 }
 
 /// A file that stands for a block device; it is let go when dropped.
@@ -60,7 +60,7 @@ impl Medium {
         Program::tool("mkfs.exfat").arg(&device.name).run().ok();
         let mut medium =
             Self::mounted(|folder| Program::tool("mount.exfat-fuse").arg(&device.name).arg(folder));
-        medium._device = Some(device);
+        medium.device = Some(device);
         medium
     }
 
@@ -71,14 +71,14 @@ impl Medium {
         let mut medium = Self::mounted(|folder| {
             Program::tool("fusefat").args(["-o", "rw+"]).arg(&device.name).arg(folder)
         });
-        medium._device = Some(device);
+        medium.device = Some(device);
         medium
     }
 
     fn mounted(mount: impl FnOnce(&Path) -> Program) -> Self {
         let folder = tempfile::tempdir().unwrap();
         mount(folder.path()).run().ok();
-        Self { folder, _device: None }
+        Self { folder, device: None }
     }
 
     /// Gives the folder on which it is mounted.

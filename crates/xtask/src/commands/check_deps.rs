@@ -189,15 +189,16 @@ fn versions_outside_the_root(metadata: &Metadata) -> Result<Vec<String>> {
 fn unused_dependencies(root: &Path, metadata: &Metadata) -> Result<Vec<String>> {
     let mut sources = Vec::new();
     for path in super::tracked_files("rs")? {
-        let path = root.join(path);
-        sources.push((fs::read_to_string(&path)?, path));
+        sources.push((fs::read_to_string(root.join(&path))?, path));
     }
     let mut faults = Vec::new();
     for package in metadata.workspace_packages() {
         let folder = package.manifest_path.parent().context("a package stands in a folder")?;
+        // Sources are named from the root, which may be written in more than one way itself.
+        let folder = folder.strip_prefix(&metadata.workspace_root)?;
         for dependency in &package.dependencies {
             let name = dependency.rename.as_ref().unwrap_or(&dependency.name).replace('-', "_");
-            let mut own = sources.iter().filter(|(_, path)| path.starts_with(folder));
+            let mut own = sources.iter().filter(|(_, path)| Path::new(path).starts_with(folder));
             if !own.any(|(text, _)| names(text, &name)) {
                 faults.push(format!("{} does not use {}", package.name, dependency.name));
             }
