@@ -118,8 +118,8 @@ pub fn contents(
 ) -> Result<Filling, ContentsError> {
     let mut items = Items::default();
     for image in &lock.images {
-        for (digest, _, _) in image.carried() {
-            items.manifest(&image.reference, digest, manifests)?;
+        for carried in image.carried() {
+            items.manifest(carried.repository, carried.digest, manifests)?;
         }
     }
     for chart in &lock.charts {
@@ -127,8 +127,8 @@ pub fn contents(
         if let ChartForm::Http(http) = &chart.form {
             items.http_chart(http)?;
         }
-        for (digest, _, _) in chart.carried().skip(made) {
-            items.manifest(&chart.reference, digest, manifests)?;
+        for carried in chart.carried().skip(made) {
+            items.manifest(carried.repository, carried.digest, manifests)?;
         }
     }
     for file in &lock.files {

@@ -1,6 +1,6 @@
 //! `oci/index.json` and `oci/oci-layout`.
 
-use sre_format::lock::{Lock, LockedManifest, LockedReferrer};
+use sre_format::lock::{CarriedManifest, Lock, LockedManifest, LockedReferrer};
 use sre_format::{Digest, ImageReference};
 use sre_oci::Descriptor;
 use sre_oci::media_type::OCI_INDEX;
@@ -36,27 +36,22 @@ fn add(
     root: &LockedManifest,
     referrers: &[LockedReferrer],
 ) {
-    let name = |tag: Option<&str>, digest: Digest| match tag {
-        Some(tag) => format!("{}:{tag}", reference.name()),
-        None => format!("{}@{digest}", reference.name()),
+    let name = |repository: &ImageReference, tag: Option<&str>, digest: Digest| match tag {
+        Some(tag) => format!("{}:{tag}", repository.name()),
+        None => format!("{}@{digest}", repository.name()),
     };
-    let mut push = |media_type: &str, digest, size, artifact_type: Option<&str>, tag| {
+    let mut push = |carried: CarriedManifest<'_>, artifact_type: Option<&str>, tag| {
+        let CarriedManifest { repository, digest, size, media_type } = carried;
         let mut descriptor = Descriptor::new(media_type, digest, size);
         descriptor.artifact_type = artifact_type.map(str::to_owned);
-        descriptor.annotations.insert(REFERENCE_NAME.to_owned(), name(tag, digest));
+        descriptor.annotations.insert(REFERENCE_NAME.to_owned(), name(repository, tag, digest));
         if !descriptors.contains(&descriptor) {
             descriptors.push(descriptor);
         }
     };
-    push(&root.media_type, root.digest, root.size, None, reference.tag());
+    push(root.carried(reference), None, reference.tag());
     for referrer in referrers {
         let artifact_type = Some(referrer.artifact_type.as_str());
-        push(
-            &referrer.media_type,
-            referrer.digest,
-            referrer.size,
-            artifact_type,
-            referrer.tag.as_deref(),
-        );
+        push(referrer.carried(reference), artifact_type, referrer.tag.as_deref());
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
-use sre_format::lock::{ChartForm, Lock};
+use sre_format::lock::{ChartForm, Lock, LockedImage};
 use sre_format::{Digest, ImageReference};
 use sre_oci::Manifest;
 use sre_oci::manifest::MAX_MANIFEST;
@@ -53,22 +53,19 @@ impl Manifests {
 }
 
 fn wanted(lock: &Lock) -> BTreeSet<Wanted> {
-    let images = lock
-        .images
-        .iter()
-        .flat_map(|image| image.carried().map(|carried| (carried, &image.reference)));
+    let images = lock.images.iter().flat_map(LockedImage::carried);
     let charts = lock.charts.iter().flat_map(|chart| {
         // The manifest of a chart from an HTTP repository is made here, not fetched.
         let made = usize::from(matches!(chart.form, ChartForm::Http(_)));
-        chart.carried().skip(made).map(|carried| (carried, &chart.reference))
+        chart.carried().skip(made)
     });
     images
         .chain(charts)
-        .map(|((digest, size, media_type), reference)| Wanted {
-            digest,
-            size,
-            media_type: media_type.to_owned(),
-            reference: reference.at_digest(digest),
+        .map(|carried| Wanted {
+            digest: carried.digest,
+            size: carried.size,
+            media_type: carried.media_type.to_owned(),
+            reference: carried.repository.at_digest(carried.digest),
         })
         .collect()
 }

@@ -64,7 +64,9 @@ pub(super) fn bundle_changes(before: &Lock, after: &Lock) -> Vec<Field> {
 
 fn of_image(image: &LockedImage) -> Facts {
     let mut more = manifests(&image.manifests, &image.absent);
-    more.push(same("platforms", platforms(&image.platforms)));
+    let named =
+        if image.platforms.is_empty() { "all".to_owned() } else { platforms(&image.platforms) };
+    more.push(same("platforms", named));
     more.push(referrers(&image.referrers));
     more.push(same("from", image.source.to_string()));
     more.push(same("media type", image.root.media_type.clone()));

@@ -64,9 +64,25 @@ pub(super) struct Place<'a> {
     pub client: RegistryClient,
     pub reference: &'a ImageReference,
     pub cache: &'a BlobCache,
+    /// Whether it is another repository than the one whose artifact is resolved.
+    pub elsewhere: bool,
+}
+
+/// What of an artifact is wanted.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Wanted<'a> {
+    /// The platforms; none for all of them.
+    pub platforms: &'a [PlatformName],
+    /// Another repository that has its signatures.
+    pub signatures: Option<&'a ImageReference>,
 }
 
 impl Place<'_> {
+    /// Gives the repository where it has to be told apart from the artifact's own.
+    pub(super) fn named_apart(&self) -> Option<ImageReference> {
+        self.elsewhere.then(|| self.reference.clone())
+    }
+
     pub(super) fn repository(&self) -> &str {
         self.reference.repository()
     }
@@ -136,30 +152,39 @@ impl Resolver<'_> {
     pub(super) async fn artifact(
         &self,
         reference: &ImageReference,
-        platforms: &[PlatformName],
+        wanted: Wanted<'_>,
         known: Option<Known>,
     ) -> Result<Artifact, ResolveError> {
-        let client = self.upstreams.registry(reference.host()).map_err(|source| {
-            ResolveError::Registry { reference: reference.clone(), source: source.into() }
-        })?;
-        let place = Place { client, reference, cache: self.cache };
+        let place = self.place(reference)?;
         let head = self.upstreams.head(reference).await.map_err(place.failed())?;
         let head = head.ok_or_else(|| ResolveError::NoImage { reference: reference.clone() })?;
         if let Some(known) = known
             && known.0.root.digest == head.digest
-            && self.referrers_are_the_same(&place, &known.0).await?
+            && self.referrers_are_the_same(&place, wanted.signatures, &known.0).await?
         {
             return Ok(known.0);
         }
-        self.fetch(&place, head.digest, platforms).await
+        self.fetch(&place, head.digest, wanted).await
+    }
+
+    /// Opens the registry of a reference.
+    pub(super) fn place<'a>(
+        &'a self,
+        reference: &'a ImageReference,
+    ) -> Result<Place<'a>, ResolveError> {
+        let client = self.upstreams.registry(reference.host()).map_err(|source| {
+            ResolveError::Registry { reference: reference.clone(), source: source.into() }
+        })?;
+        Ok(Place { client, reference, cache: self.cache, elsewhere: false })
     }
 
     async fn fetch(
         &self,
         place: &Place<'_>,
         digest: Digest,
-        platforms: &[PlatformName],
+        wanted: Wanted<'_>,
     ) -> Result<Artifact, ResolveError> {
+        let Wanted { platforms, signatures } = wanted;
         let found = place.client.manifest_and_source(place.repository(), &digest.into()).await;
         let missing = || ResolveError::NoImage { reference: place.reference.clone() };
         let (root, url) = found.map_err(place.failed())?.ok_or_else(missing)?;
@@ -178,7 +203,7 @@ impl Resolver<'_> {
             Content::Index { .. } => None,
         };
         let subjects = std::iter::once(root.digest()).chain(carried.iter().map(|it| it.digest));
-        let referrers = self.referrers(place, subjects.collect(), &mut blobs).await?;
+        let referrers = self.referrers(place, signatures, subjects.collect(), &mut blobs).await?;
         Ok(Artifact {
             root: LockedManifest {
                 digest: root.digest(),

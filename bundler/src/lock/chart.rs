@@ -45,7 +45,9 @@ impl Resolver<'_> {
     ) -> Result<LockedChart, ResolveError> {
         let reference = named(name, &chart.version)?;
         let old = self.old_chart(&reference).filter(|old| old.form == ChartForm::Oci);
-        let found = self.artifact(&reference, &[], old.map(artifact::Known::from)).await?;
+        let found = self
+            .artifact(&reference, artifact::Wanted::default(), old.map(artifact::Known::from))
+            .await?;
         if let Some(found) = found.config_type.filter(|it| it != CHART_CONFIG) {
             return Err(ResolveError::NoChart { reference, found });
         }

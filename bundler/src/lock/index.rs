@@ -85,8 +85,11 @@ pub(super) async fn children(
 
 fn choose(children: &[Descriptor], platforms: &[PlatformName]) -> BTreeSet<Digest> {
     let wanted = |child: &&Descriptor| match &child.platform {
-        Some(platform) => platforms.iter().any(|wanted| serves(platform, wanted)),
-        None => true,
+        // Whoever names none wants all.
+        Some(platform) if !platforms.is_empty() => {
+            platforms.iter().any(|wanted| serves(platform, wanted))
+        }
+        _ => true,
     };
     let chosen: BTreeSet<_> = children.iter().filter(wanted).map(|child| child.digest).collect();
     let attests = |child: &&Descriptor| {

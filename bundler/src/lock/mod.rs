@@ -151,7 +151,11 @@ impl Resolver<'_> {
         let reference = &image.reference;
         let old = self.old.and_then(|old| old.images.iter().find(|it| it.reference == *reference));
         let known = old.filter(|old| old.platforms == image.platforms).map(artifact::Known::from);
-        let found = self.artifact(reference, &image.platforms, known).await?;
+        let wanted = artifact::Wanted {
+            platforms: &image.platforms,
+            signatures: image.signature_repository.as_ref(),
+        };
+        let found = self.artifact(reference, wanted, known).await?;
         let pinned = reference.digest().map(|_| Verification::Manifest);
         Ok(LockedImage {
             reference: reference.clone(),

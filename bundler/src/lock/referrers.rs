@@ -7,8 +7,8 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::try_join_all;
-use sre_format::Digest;
 use sre_format::lock::LockedReferrer;
+use sre_format::{Digest, ImageReference};
 use sre_oci::Descriptor;
 use sre_oci::client::{Reference, cosign_tags};
 
@@ -23,6 +23,8 @@ struct Listed {
     descriptor: Descriptor,
     subject: Digest,
     tag: Option<String>,
+    /// The repository that has it, where that is not its subject's.
+    repository: Option<ImageReference>,
 }
 
 impl Resolver<'_> {
@@ -30,28 +32,58 @@ impl Resolver<'_> {
     pub(super) async fn referrers_are_the_same(
         &self,
         place: &Place<'_>,
+        signatures: Option<&ImageReference>,
         known: &Artifact,
     ) -> Result<bool, ResolveError> {
         let carried = known.manifests.iter().map(|it| it.digest);
-        let subjects = std::iter::once(known.root.digest).chain(carried).collect();
-        let listed: BTreeSet<_> = list(place, subjects)
-            .await?
-            .into_iter()
-            .map(|it| (it.subject, it.descriptor.digest, it.tag))
+        let subjects: Vec<_> = std::iter::once(known.root.digest).chain(carried).collect();
+        let mut listed = BTreeSet::new();
+        for place in self.places(place, signatures)?.iter().chain([place]) {
+            let found = list(place, subjects.clone()).await?.into_iter();
+            listed
+                .extend(found.map(|it| (it.subject, it.descriptor.digest, it.tag, it.repository)));
+        }
+        let locked = known.referrers.iter();
+        let locked: BTreeSet<_> = locked
+            .map(|it| (it.subject, it.digest, it.tag.clone(), it.repository.clone()))
             .collect();
-        let locked: BTreeSet<_> =
-            known.referrers.iter().map(|it| (it.subject, it.digest, it.tag.clone())).collect();
         Ok(listed == locked)
+    }
+
+    /// Gives the other repository that has signatures, as a place.
+    fn places<'a>(
+        &'a self,
+        own: &Place<'_>,
+        signatures: Option<&'a ImageReference>,
+    ) -> Result<Option<Place<'a>>, ResolveError> {
+        let other = signatures.filter(|it| it.name() != own.reference.name());
+        let place = other.map(|reference| Ok(Place { elsewhere: true, ..self.place(reference)? }));
+        place.transpose()
     }
 
     /// Finds and fetches the manifests of everything that refers to the subjects.
     pub(super) async fn referrers(
         &self,
         place: &Place<'_>,
+        signatures: Option<&ImageReference>,
         subjects: Vec<Digest>,
         blobs: &mut Blobs,
     ) -> Result<Vec<LockedReferrer>, ResolveError> {
         let mut referrers = Vec::new();
+        if let Some(other) = self.places(place, signatures)? {
+            self.referrers_in(&other, subjects.clone(), blobs, &mut referrers).await?;
+        }
+        self.referrers_in(place, subjects, blobs, &mut referrers).await?;
+        Ok(referrers)
+    }
+
+    async fn referrers_in(
+        &self,
+        place: &Place<'_>,
+        subjects: Vec<Digest>,
+        blobs: &mut Blobs,
+        referrers: &mut Vec<LockedReferrer>,
+    ) -> Result<(), ResolveError> {
         for listed in list(place, subjects).await? {
             let manifest = match listed.tag {
                 // What a tag names is the word of a header, which proxies are known to spoil.
@@ -66,9 +98,10 @@ impl Resolver<'_> {
                 artifact_type: manifest.artifact_type().unwrap_or_default().to_owned(),
                 subject: listed.subject,
                 tag: listed.tag,
+                repository: listed.repository,
             });
         }
-        Ok(referrers)
+        Ok(())
     }
 }
 
@@ -105,7 +138,10 @@ async fn list(place: &Place<'_>, subjects: Vec<Digest>) -> Result<Vec<Listed>, R
 async fn by_api(place: &Place<'_>, subject: Digest) -> Result<Vec<Listed>, ResolveError> {
     let listed = place.client.referrers(place.repository(), subject).await;
     let listed = listed.map_err(place.failed())?.into_iter();
-    Ok(listed.map(|descriptor| Listed { descriptor, subject, tag: None }).collect())
+    let repository = place.named_apart();
+    let named =
+        |descriptor| Listed { descriptor, subject, tag: None, repository: repository.clone() };
+    Ok(listed.map(named).collect())
 }
 
 async fn by_cosign_tags(place: &Place<'_>, subject: Digest) -> Result<Vec<Listed>, ResolveError> {
@@ -116,7 +152,8 @@ async fn by_cosign_tags(place: &Place<'_>, subject: Digest) -> Result<Vec<Listed
     let heads = heads.await.map_err(place.failed())?;
     let found = tags.into_iter().zip(heads);
     let found = found.filter_map(|(tag, head)| {
-        head.map(|descriptor| Listed { descriptor, subject, tag: Some(tag) })
+        let repository = place.named_apart();
+        head.map(|descriptor| Listed { descriptor, subject, tag: Some(tag), repository })
     });
     Ok(found.collect())
 }

@@ -16,7 +16,7 @@ pub(crate) fn image(seed: u64) -> sre_testkit::image::Artifact {
     image_for("linux/amd64", seed, Family::Oci)
 }
 
-fn image_for(platform: &str, seed: u64, family: Family) -> sre_testkit::image::Artifact {
+pub(crate) fn image_for(platform: &str, seed: u64, family: Family) -> sre_testkit::image::Artifact {
     let layers =
         [Layer::random(seed, 50_000, Packing::Gzip), Layer::random(1, 20_000, Packing::Gzip)];
     Image::new(platform).family(family).layers(layers).build()

@@ -15,6 +15,7 @@ mod drift;
 mod keys;
 mod lock;
 mod lock_charts;
+mod lock_images;
 mod lock_lies;
 mod lock_requests;
 mod network;

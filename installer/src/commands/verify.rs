@@ -102,7 +102,11 @@ impl Verified {
     pub(crate) fn verdict(&self) -> String {
         let Report { entries, bytes, .. } = &self.report;
         let time = Span(std::time::Duration::from_millis(self.milliseconds));
-        format!("verified     every byte: {entries} files, {}, {time}", Size(*bytes))
+        let files = entries.saturating_sub(1);
+        format!(
+            "verified     every byte: the contents table and {files} files, {}, {time}",
+            Size(*bytes)
+        )
     }
 
     /// Leaves a receipt where that is possible; a bundle may be verified by anyone, anywhere.

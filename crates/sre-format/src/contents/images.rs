@@ -214,6 +214,10 @@ fn kind(manifest: &Manifest) -> CarriedKind {
         _ if manifest.subject.is_some() => CarriedKind::Referrer,
         Some(CHART_CONFIG) => CarriedKind::Chart,
         _ if manifest.artifact_type.is_some() => CarriedKind::Artifact,
+        // Signatures under a tag wear the configuration of an image.
+        _ if manifest.layers.iter().any(|layer| is_attached(&layer.media_type)) => {
+            CarriedKind::Artifact
+        }
         Some(
             "application/vnd.oci.image.config.v1+json"
             | "application/vnd.docker.container.image.v1+json",
@@ -221,6 +225,17 @@ fn kind(manifest: &Manifest) -> CarriedKind {
         | None => CarriedKind::Image,
         Some(_) => CarriedKind::Artifact,
     }
+}
+
+/// Says whether a layer is a signature, an attestation or an SBOM, as cosign attaches them by tag.
+fn is_attached(media_type: &str) -> bool {
+    const ATTACHED: [&str; 4] = [
+        "application/vnd.dev.cosign.",
+        "application/vnd.dsse.envelope.",
+        "application/vnd.cyclonedx",
+        "text/spdx",
+    ];
+    ATTACHED.iter().any(|start| media_type.starts_with(start))
 }
 
 impl CarriedKind {
@@ -248,6 +263,33 @@ impl Explain for ImagesError {
         match self {
             Self::Read(error) => error.hint(),
             _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind_of(layer: &str) -> CarriedKind {
+        let digest = Digest::of(b"");
+        let manifest = serde_json::json!({
+            "config": { "mediaType": "application/vnd.oci.image.config.v1+json", "digest": digest, "size": 0 },
+            "layers": [{ "mediaType": layer, "digest": digest, "size": 0 }],
+        });
+        kind(&serde_json::from_value(manifest).unwrap())
+    }
+
+    #[test]
+    fn what_is_attached_by_tag_is_no_image() {
+        assert_eq!(kind_of("application/vnd.oci.image.layer.v1.tar+gzip"), CarriedKind::Image);
+        for attached in [
+            "application/vnd.dev.cosign.simplesigning.v1+json",
+            "application/vnd.dsse.envelope.v1+json",
+            "application/vnd.cyclonedx+json",
+            "text/spdx+json",
+        ] {
+            assert_eq!(kind_of(attached), CarriedKind::Artifact, "{attached}");
         }
     }
 }

@@ -7,7 +7,7 @@
 use serde::Serialize;
 use serde_json::json;
 
-use super::{LockedManifest, LockedReferrer, Verification};
+use super::{CarriedManifest, LockedManifest, LockedReferrer, Verification};
 use crate::{Digest, ImageReference, SourceUrl};
 
 /// Media type of the configuration of a chart: its `Chart.yaml` as JSON.
@@ -90,9 +90,10 @@ pub struct ArtifactBlob {
 
 impl LockedChart {
     /// Gives the manifests that are carried: the artifact and its referrers.
-    pub fn carried(&self) -> impl Iterator<Item = (Digest, u64, &str)> {
-        let root = (self.root.digest, self.root.size, self.root.media_type.as_str());
-        std::iter::once(root).chain(self.referrers.iter().map(LockedReferrer::manifest))
+    pub fn carried(&self) -> impl Iterator<Item = CarriedManifest<'_>> {
+        let root = self.root.carried(&self.reference);
+        let referrers = self.referrers.iter().map(|one| one.carried(&self.reference));
+        std::iter::once(root).chain(referrers)
     }
 
     pub(super) fn sort(&mut self) {

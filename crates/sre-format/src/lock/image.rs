@@ -14,7 +14,7 @@ pub struct LockedImage {
     /// The manifest or index that it names.
     #[serde(flatten)]
     pub root: LockedManifest,
-    /// The platforms that are carried.
+    /// The platforms that are carried; none when all are that the index names.
     pub platforms: Vec<PlatformName>,
     /// Children of an index that are carried, in the order of the index.
     pub manifests: Vec<LockedManifest>,
@@ -62,14 +62,30 @@ pub struct LockedReferrer {
     /// The tag under which it is known, such as cosign's `sha256-<hex>.sig`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
+    /// The repository that has it, without a tag, where that is not the one of its subject.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repository: Option<ImageReference>,
+}
+
+/// A manifest that is carried, and where it is fetched from.
+#[derive(Clone, Copy, Debug)]
+pub struct CarriedManifest<'a> {
+    /// A reference into the repository that has it.
+    pub repository: &'a ImageReference,
+    /// The digest of its bytes.
+    pub digest: Digest,
+    /// The count of its bytes.
+    pub size: u64,
+    /// Its media type.
+    pub media_type: &'a str,
 }
 
 impl LockedImage {
     /// Gives the manifests that are carried: root, children, referrers, each once.
-    pub fn carried(&self) -> impl Iterator<Item = (Digest, u64, &str)> {
+    pub fn carried(&self) -> impl Iterator<Item = CarriedManifest<'_>> {
         let manifests = std::iter::once(&self.root).chain(&self.manifests);
-        let manifests = manifests.map(|one| (one.digest, one.size, one.media_type.as_str()));
-        manifests.chain(self.referrers.iter().map(LockedReferrer::manifest))
+        let manifests = manifests.map(|one| one.carried(&self.reference));
+        manifests.chain(self.referrers.iter().map(|one| one.carried(&self.reference)))
     }
 
     /// Says whether it is an index of which some children are left out.
@@ -84,12 +100,32 @@ impl LockedImage {
     }
 }
 
+impl LockedManifest {
+    /// Gives what is fetched, and that it lies in a repository.
+    #[must_use]
+    pub fn carried<'a>(&'a self, repository: &'a ImageReference) -> CarriedManifest<'a> {
+        let Self { digest, size, media_type, .. } = self;
+        CarriedManifest { repository, digest: *digest, size: *size, media_type }
+    }
+}
+
 impl LockedReferrer {
-    pub(super) fn manifest(&self) -> (Digest, u64, &str) {
-        (self.digest, self.size, &self.media_type)
+    /// Gives the repository that has it, given the reference of its subject.
+    #[must_use]
+    pub fn repository<'a>(&'a self, subject: &'a ImageReference) -> &'a ImageReference {
+        self.repository.as_ref().unwrap_or(subject)
+    }
+
+    /// Gives what is fetched, and where it lies.
+    #[must_use]
+    pub fn carried<'a>(&'a self, subject: &'a ImageReference) -> CarriedManifest<'a> {
+        let Self { digest, size, media_type, .. } = self;
+        let repository = self.repository(subject);
+        CarriedManifest { repository, digest: *digest, size: *size, media_type }
     }
 
     pub(super) fn order(&self, other: &Self) -> std::cmp::Ordering {
-        (self.subject, &self.tag, self.digest).cmp(&(other.subject, &other.tag, other.digest))
+        let key = |one: &Self| (one.subject, one.tag.clone(), one.digest, one.repository.clone());
+        key(self).cmp(&key(other))
     }
 }

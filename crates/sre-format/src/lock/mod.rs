@@ -28,7 +28,7 @@ pub use chart::{Archive, ArtifactBlob, ChartForm, HttpChart, LockedChart, chart_
 pub use error::LockError;
 pub use file::{FILES_FOLDER, FileSource, LockedFile};
 pub use file_set::{LockedFileSet, Made, PlacedFile, PlacedOrigin, SetKind};
-pub use image::{LockedImage, LockedManifest, LockedReferrer};
+pub use image::{CarriedManifest, LockedImage, LockedManifest, LockedReferrer};
 pub use kind::{Input, Kind};
 pub use verification::Verification;
 

@@ -86,6 +86,7 @@ struct RawReferrer {
     artifact_type: String,
     subject: Digest,
     tag: Option<String>,
+    repository: Option<ImageReference>,
 }
 
 #[derive(Deserialize)]
@@ -294,7 +295,7 @@ impl From<RawManifest> for LockedManifest {
 
 impl From<RawReferrer> for LockedReferrer {
     fn from(raw: RawReferrer) -> Self {
-        let RawReferrer { digest, size, media_type, artifact_type, subject, tag } = raw;
-        Self { digest, size, media_type, artifact_type, subject, tag }
+        let RawReferrer { digest, size, media_type, artifact_type, subject, tag, repository } = raw;
+        Self { digest, size, media_type, artifact_type, subject, tag, repository }
     }
 }

@@ -56,6 +56,7 @@ fn image() -> LockedImage {
             artifact_type: String::new(),
             subject: digest("index"),
             tag: Some(format!("sha256-{}.sig", digest("index").hex())),
+            repository: Some("ghcr.io/kyverno/signatures".parse().unwrap()),
         }],
         bytes: 123_456_789_012,
         source: "http://127.0.0.1:5000".parse().unwrap(),

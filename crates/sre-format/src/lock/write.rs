@@ -121,6 +121,7 @@ fn referrer(referrer: &LockedReferrer) -> String {
     parts.push(("artifact-type", string(&referrer.artifact_type)));
     parts.push(("subject", string(referrer.subject)));
     parts.extend(referrer.tag.iter().map(|tag| ("tag", string(tag))));
+    parts.extend(referrer.repository.iter().map(|it| ("repository", string(it))));
     table(&parts)
 }
 
