@@ -7,7 +7,7 @@
 //!
 //! * [`container`]: the bundle, as it is and with every checksum mended after the mutation
 //! * [`layout`]: the image layout inside a bundle, as `inspect`, `serve` and `seed` read it
-//! * [`signatures`]: keys, signatures and the files that say whom to believe
+//! * [`signatures`]: keys, signatures and the files that say whom to believe; [`openpgp`]: those of package repositories
 //! * [`files`]: what people and programs keep on disk
 //! * [`network`]: what registries answer; [`server`]: what clients ask
 //! * [`words`]: names, digests, URLs
@@ -19,6 +19,7 @@ pub mod layout;
 pub mod memory;
 pub mod mend;
 pub mod network;
+pub mod openpgp;
 pub mod server;
 pub mod signatures;
 pub mod words;
@@ -49,6 +50,10 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("manifest", files::manifest),
     ("oci-index", network::oci_index),
     ("oci-manifest", network::oci_manifest),
+    ("openpgp-clear-signed", openpgp::clear_signed),
+    ("openpgp-keyring", openpgp::keyring),
+    ("openpgp-private-key", openpgp::private_key),
+    ("openpgp-signature", openpgp::signature),
     ("password-file", files::password_file),
     ("platform", words::platform),
     ("prefix", words::prefix),

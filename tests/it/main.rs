@@ -7,6 +7,7 @@ mod full_target;
 mod kill;
 mod medium;
 mod no_route;
+mod openpgp;
 mod pulled_out;
 mod registry;
 mod second_reader;

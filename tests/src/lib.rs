@@ -7,6 +7,7 @@
 //! - [`Journey`] is one bundle, carried as a stranger would do it, [`Serving`] gives it out;
 //! - [`Containerd`] is a private container runtime that pulls;
 //! - [`Medium`] is a file system that is small, slow, foreign or pulled out.
+//! - [`Gnupg`] is a home of `gpg` with keys of its own.
 //!
 //! A program that is missing ends the test: a test that does not run must not read as one that passed.
 #![allow(
@@ -19,6 +20,7 @@
 
 mod caretaker;
 mod containerd;
+mod gnupg;
 pub mod images;
 mod journey;
 mod medium;
@@ -29,6 +31,7 @@ mod running;
 mod serving;
 
 pub use containerd::Containerd;
+pub use gnupg::Gnupg;
 pub use journey::{FILE, IMAGES, Journey};
 pub use medium::Medium;
 pub use program::{Program, Ran};

@@ -18,6 +18,11 @@ const NEVER: &[(&str, &[&str], &str)] = &[
     ),
     ("sre-oci", &["sre-steps", "indicatif", "clap"], "a library emits no talk of its own"),
     ("sre-steps", &["sre-oci", "reqwest", "axum"], "steps know nothing of what is done in them"),
+    (
+        "sre-openpgp",
+        &["tokio", "hyper", "reqwest", "axum", "sre-oci", "sre-steps"],
+        "signatures are a matter of bytes: no socket, no waiting",
+    ),
     ("sre-bundle", &["sre-install", "sre-testkit"], "the two sides share nothing but crates/"),
     ("sre-install", &["sre-bundle", "sre-testkit"], "the two sides share nothing but crates/"),
     (
@@ -29,6 +34,15 @@ const NEVER: &[(&str, &[&str], &str)] = &[
     ),
     ("sre-install", &["openssl-sys", "native-tls"], "the static program links no foreign TLS"),
 ];
+
+/// Features that only some packages may turn on, and why. The graph of the workspace cannot tell: there a
+/// feature is on for everybody when it is on for one.
+const MAY_ENABLE: &[(&str, &str, &[&str], &str)] = &[(
+    "sre-openpgp",
+    "signing",
+    &["sre-bundle", "sre-fuzz", "sre-tests"],
+    "release keys are touched on the connected side only",
+)];
 
 /// Files (by the beginning of their path) that may lift a lint, and why.
 const MAY_LIFT: &[(&str, &[&str], &str)] = &[
@@ -70,6 +84,7 @@ pub(crate) fn run() -> Result<()> {
     let metadata = MetadataCommand::new().current_dir(root).exec()?;
     let mut faults = Vec::new();
     faults.extend(forbidden_dependencies(&metadata)?);
+    faults.extend(forbidden_features(&metadata));
     faults.extend(undocumented_dependencies(root)?);
     faults.extend(versions_outside_the_root(&metadata)?);
     faults.extend(unused_dependencies(root, &metadata)?);
@@ -97,6 +112,22 @@ fn forbidden_dependencies(metadata: &Metadata) -> Result<Vec<String>> {
         }
     }
     Ok(faults)
+}
+
+/// Finds packages that turn on a feature which is not theirs to use.
+fn forbidden_features(metadata: &Metadata) -> Vec<String> {
+    let mut faults = Vec::new();
+    for package in metadata.workspace_packages() {
+        for (name, feature, allowed, why) in MAY_ENABLE {
+            let enables = package.dependencies.iter().any(|dependency| {
+                dependency.name == *name && dependency.features.iter().any(|one| one == feature)
+            });
+            if enables && !allowed.contains(&package.name.as_str()) {
+                faults.push(format!("{} turns on {feature} of {name}: {why}", package.name));
+            }
+        }
+    }
+    faults
 }
 
 /// The normal dependencies of every package, by identity, and the names that people know them by.
