@@ -54,7 +54,7 @@ impl Journey {
         files.put_file("/tool.txt", "text/plain", FILE.to_vec());
         let journey = Self { registry, files, chart, folder };
         fs::write(journey.path("manifest.toml"), journey.manifest()).unwrap();
-        journey.sre_bundle().args(["keygen", "--out", "site"]).run().ok();
+        journey.sre_bundle().args(["keygen", "--out", "site", "--only", "bundle"]).run().ok();
         let lock = ["lock", "--manifest", "manifest.toml", "--lock", "images.lock"];
         journey.sre_bundle().args(lock).run().ok();
         journey

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use sre_format::trust::ReadTrustError;
 use sre_format::{Explain, Fault};
+use sre_openpgp::signing::SigningError;
 
 /// Says what went wrong with a release key; never holds anything secret.
 #[derive(Debug, thiserror::Error)]
@@ -110,6 +111,9 @@ pub enum KeyError {
         /// Id of the key.
         key: String,
     },
+    /// An OpenPGP key cannot be made or used.
+    #[error(transparent)]
+    OpenPgp(#[from] SigningError),
     /// The same key was named twice.
     #[error("key {key} is given twice")]
     Twice {
@@ -138,6 +142,7 @@ impl Explain for KeyError {
                 Fault::Site
             }
             Self::Defect { .. } => Fault::Defect,
+            Self::OpenPgp(error) => error.fault(),
         }
     }
 
@@ -179,6 +184,7 @@ impl Explain for KeyError {
                  `--key` names the public key"
             }
             Self::Twice { .. } => "name each key once",
+            Self::OpenPgp(error) => return error.hint(),
             Self::Defect { .. } => return None,
         };
         Some(text.to_owned())

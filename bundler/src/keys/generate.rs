@@ -9,23 +9,44 @@ use p256::SecretKey;
 use p256::pkcs8::{EncodePrivateKey as _, LineEnding};
 use pkcs8::PrivateKeyInfoRef;
 use pkcs8::pkcs5::pbes2;
+use sre_format::Timestamp;
 use sre_format::signature::PublicKey;
+use sre_openpgp::Fingerprint;
+use sre_openpgp::signing::SigningKey;
 use zeroize::Zeroizing;
 
 use super::private::unusable;
 use super::{KeyError, Passphrase, PassphraseSource, PrivateKey};
 
+/// Which key pairs are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Pair {
+    /// The pair that signs bundles
+    Bundle,
+    /// The OpenPGP pair that signs metadata of package repositories
+    Openpgp,
+}
+
+/// The key pairs that were written to disk.
+#[derive(Debug)]
+pub struct GeneratedKeys {
+    /// The pair that signs bundles.
+    pub bundle: Option<GeneratedKey<PublicKey>>,
+    /// The pair that signs metadata of package repositories.
+    pub repository: Option<GeneratedKey<Fingerprint>>,
+    /// Whether a passphrase protects the private keys.
+    pub encryption: Encryption,
+}
+
 /// A key pair that was written to disk.
 #[derive(Debug)]
-pub struct GeneratedKey {
+pub struct GeneratedKey<Public> {
     /// Path of the private key.
     pub private: PathBuf,
     /// Path of the public key.
     pub public: PathBuf,
-    /// The public key.
-    pub key: PublicKey,
-    /// Whether a passphrase protects the private key.
-    pub encryption: Encryption,
+    /// The public key, or how it is known.
+    pub key: Public,
 }
 
 /// Whether a passphrase protects a private key on disk.
@@ -41,35 +62,104 @@ pub enum Encryption {
 /// not scrypt: every OpenSSL opens them, the ones in FIPS mode included.
 const ROUNDS: u32 = 600_000;
 
-/// Makes a key pair and writes `OUT.key` (PKCS#8 PEM, 0600) and `OUT.pub` (SPKI PEM).
-///
-/// Nothing is ever overwritten.
-pub fn generate(out: &Path, passphrases: &PassphraseSource) -> Result<GeneratedKey, KeyError> {
-    let (private, public) = (with_suffix(out, ".key"), with_suffix(out, ".pub"));
-    for path in [&private, &public] {
-        if path.symlink_metadata().is_ok() {
-            return Err(KeyError::Exists { path: path.clone() });
-        }
-    }
-    let passphrase = passphrases.choose(&private)?.filter(|chosen| !chosen.is_empty());
-    let secret = random_key()?;
-    let key =
-        PrivateKey::of(&secret).ok_or_else(|| unusable(&private, &"it has no public half"))?;
-    let pem = encode(&secret, passphrase.as_ref()).map_err(|error| unusable(&private, &error))?;
-    write_new(&private, pem.as_bytes(), 0o600)?;
-    let written = write_new(&public, key.public_key().to_pem().as_bytes(), 0o644);
-    if written.is_err() {
-        // A key without its public half would only stand in the way of the next run.
-        let _gone = std::fs::remove_file(&private);
-    }
-    written?;
-    let encryption = passphrase.map_or(Encryption::None, |_| Encryption::Passphrase);
-    Ok(GeneratedKey { private, public, key: key.public_key().clone(), encryption })
+/// The texts of a pair that is not on disk yet.
+struct Made<Public> {
+    paths: (PathBuf, PathBuf),
+    private: Zeroizing<String>,
+    public: String,
+    key: Public,
 }
 
-fn with_suffix(out: &Path, suffix: &str) -> PathBuf {
+/// Makes key pairs and writes `OUT.key` (PKCS#8 PEM, 0600) and `OUT.pub` (SPKI PEM) for bundles,
+/// `OUT.pgp.key` (0600) and `OUT.pgp.pub` (both armored) for package repositories.
+///
+/// One passphrase protects all of them. Nothing is ever overwritten, and nothing is written unless all can
+/// be; `user` is the name on the OpenPGP key.
+pub fn generate(
+    out: &Path,
+    pairs: &[Pair],
+    user: &str,
+    passphrases: &PassphraseSource,
+) -> Result<GeneratedKeys, KeyError> {
+    let paths =
+        |pair| (with_suffix(out, suffix(pair, ".key")), with_suffix(out, suffix(pair, ".pub")));
+    let asked = |pair| pairs.contains(&pair).then(|| paths(pair));
+    let (bundle, repository) = (asked(Pair::Bundle), asked(Pair::Openpgp));
+    for (private, public) in bundle.iter().chain(&repository) {
+        for path in [private, public] {
+            if path.symlink_metadata().is_ok() {
+                return Err(KeyError::Exists { path: path.clone() });
+            }
+        }
+    }
+    let asked_for = bundle.as_ref().or(repository.as_ref()).map(|(private, _)| private.as_path());
+    let passphrase = passphrases.choose(asked_for.unwrap_or(out))?;
+    let passphrase = passphrase.filter(|chosen| !chosen.is_empty());
+    let bundle = bundle.map(|paths| make(paths, passphrase.as_ref())).transpose()?;
+    let repository =
+        repository.map(|paths| make_openpgp(paths, user, passphrase.as_ref())).transpose()?;
+    let encryption = passphrase.map_or(Encryption::None, |_| Encryption::Passphrase);
+    let bundle = bundle.map(Made::write).transpose()?;
+    let repository = repository.map(Made::write).transpose().inspect_err(|_| {
+        bundle.iter().for_each(GeneratedKey::take_back);
+    })?;
+    Ok(GeneratedKeys { bundle, repository, encryption })
+}
+
+const fn suffix(pair: Pair, half: &'static str) -> [&'static str; 2] {
+    match pair {
+        Pair::Bundle => ["", half],
+        Pair::Openpgp => [".pgp", half],
+    }
+}
+
+fn make(
+    paths: (PathBuf, PathBuf),
+    passphrase: Option<&Passphrase>,
+) -> Result<Made<PublicKey>, KeyError> {
+    let secret = random_key()?;
+    let key =
+        PrivateKey::of(&secret).ok_or_else(|| unusable(&paths.0, &"it has no public half"))?;
+    let private = encode(&secret, passphrase).map_err(|error| unusable(&paths.0, &error))?;
+    let key = key.public_key().clone();
+    Ok(Made { paths, private, public: key.to_pem(), key })
+}
+
+fn make_openpgp(
+    paths: (PathBuf, PathBuf),
+    user: &str,
+    passphrase: Option<&Passphrase>,
+) -> Result<Made<Fingerprint>, KeyError> {
+    let key = SigningKey::generate(user, Timestamp::now())?;
+    let private = key.private_key(passphrase.map(Passphrase::as_bytes))?;
+    Ok(Made { paths, private, public: key.public_key()?, key: key.fingerprint() })
+}
+
+impl<Public> Made<Public> {
+    fn write(self) -> Result<GeneratedKey<Public>, KeyError> {
+        let (private, public) = self.paths;
+        write_new(&private, self.private.as_bytes(), 0o600)?;
+        let written = write_new(&public, self.public.as_bytes(), 0o644);
+        if written.is_err() {
+            let _gone = std::fs::remove_file(&private);
+        }
+        written?;
+        Ok(GeneratedKey { private, public, key: self.key })
+    }
+}
+
+impl<Public> GeneratedKey<Public> {
+    /// A key without its other half, or without the other pair, would only stand in the way of the next run.
+    fn take_back(&self) {
+        for path in [&self.private, &self.public] {
+            let _gone = std::fs::remove_file(path);
+        }
+    }
+}
+
+fn with_suffix(out: &Path, suffix: [&str; 2]) -> PathBuf {
     let mut path = out.as_os_str().to_owned();
-    path.push(suffix);
+    suffix.into_iter().for_each(|part| path.push(part));
     path.into()
 }
 

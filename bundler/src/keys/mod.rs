@@ -6,6 +6,9 @@
 //! checked with the public key before it is used. Signatures of local keys are deterministic
 //! (RFC 6979): the same key and the same bytes give the same bundle.
 //!
+//! Metadata of package repositories is signed with OpenPGP ([`read_repository_key`]), since `dnf` and `apt`
+//! know nothing else.
+//!
 //! Private numbers, decrypted documents and passphrases are wiped from memory when dropped.
 //! Deliberately absent: key stores and agents. A signer command reaches all of them.
 
@@ -18,13 +21,15 @@ mod options;
 mod passphrase;
 mod private;
 mod release;
+mod repository;
 
 pub use command::SignerCommand;
 pub use error::KeyError;
-pub use generate::{Encryption, GeneratedKey, generate};
+pub use generate::{Encryption, GeneratedKey, GeneratedKeys, Pair, generate};
 pub use options::KeyOptions;
 pub use passphrase::{Passphrase, PassphraseSource};
 pub use private::PrivateKey;
 pub use release::{ReleaseKey, sign, sign_table};
+pub use repository::read_repository_key;
 
 pub(crate) use command::to_der;

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use sre_bundle::keys::{
-    self, KeyError, PassphraseSource, PrivateKey, ReleaseKey, SignerCommand, generate,
+    self, GeneratedKeys, KeyError, Pair, PassphraseSource, PrivateKey, ReleaseKey, SignerCommand,
+    read_repository_key,
 };
 use sre_format::Explain as _;
 use sre_format::signature::{BundleFacts, SignatureFile};
@@ -67,8 +68,12 @@ fn passphrase(folder: &Path, text: &str) -> PassphraseSource {
     PassphraseSource::new(Some(path))
 }
 
+fn generate(folder: &Path, pairs: &[Pair], text: &str) -> Result<GeneratedKeys, KeyError> {
+    keys::generate(&folder.join("site"), pairs, "tester", &passphrase(folder, text))
+}
+
 fn made(folder: &Path, text: &str) -> PathBuf {
-    generate(&folder.join("site"), &passphrase(folder, text)).unwrap().private
+    generate(folder, &[Pair::Bundle], text).unwrap().bundle.unwrap().private
 }
 
 fn believed(key: &PrivateKey, files: &[SignatureFile]) -> bool {
@@ -103,7 +108,7 @@ fn keygen_never_overwrites() {
     let before = fs::read(&private).unwrap();
     for lost in ["site.pub", "site.key"] {
         fs::remove_file(folder.path().join(lost)).unwrap();
-        let again = generate(&folder.path().join("site"), &passphrase(folder.path(), ""));
+        let again = generate(folder.path(), &[Pair::Bundle], "");
         assert!(matches!(again, Err(KeyError::Exists { .. })));
         fs::write(folder.path().join(lost), &before).unwrap();
     }
@@ -270,4 +275,43 @@ fn the_same_key_twice_is_an_error() {
     };
     let error = keys::sign_table(&facts(), TABLE, &[read(), read()]).unwrap_err();
     assert!(matches!(error, KeyError::Twice { .. }));
+}
+
+#[test]
+fn keygen_writes_an_openpgp_pair_that_opens_with_its_passphrase_alone() {
+    let folder = TempDir::new().unwrap();
+    let made = generate(folder.path(), &[Pair::Openpgp], "correct horse").unwrap();
+    assert!(made.bundle.is_none());
+    let pair = made.repository.unwrap();
+    let mode = fs::metadata(&pair.private).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let key = read_repository_key(&pair.private, &passphrase(folder.path(), "correct horse"));
+    assert_eq!(key.unwrap().public_key().unwrap(), fs::read_to_string(&pair.public).unwrap());
+    let error = read_repository_key(&pair.private, &passphrase(folder.path(), "battery"));
+    let error = error.unwrap_err();
+    assert_eq!(error.fault(), sre_format::Fault::Trust);
+    assert!(!format!("{error} {error:?}").contains("battery"));
+}
+
+#[test]
+fn keygen_writes_nothing_where_one_file_of_either_pair_is_there() {
+    for there in ["site.key", "site.pub", "site.pgp.key", "site.pgp.pub"] {
+        let folder = TempDir::new().unwrap();
+        fs::write(folder.path().join(there), "kept").unwrap();
+        let error = generate(folder.path(), &[Pair::Bundle, Pair::Openpgp], "").unwrap_err();
+        assert!(matches!(error, KeyError::Exists { .. }));
+        let files = fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name());
+        let files: Vec<_> =
+            files.filter(|name| !name.to_string_lossy().starts_with("pass")).collect();
+        assert_eq!(files, [there]);
+    }
+}
+
+#[test]
+fn a_repository_key_of_the_wrong_kind_is_refused_and_said_to_be() {
+    let folder = TempDir::new().unwrap();
+    let private = made(folder.path(), "");
+    let error = read_repository_key(&private, &PassphraseSource::default()).unwrap_err();
+    assert_eq!(error.fault(), sre_format::Fault::Input);
+    assert!(error.hint().unwrap().contains("keygen"));
 }

@@ -59,7 +59,7 @@ sha256 = "{digest}"
         );
         fs::write(folder.path().join("manifest.toml"), manifest).unwrap();
         let site = Self { upstream, folder };
-        site.run(&["keygen", "--out", "site"]).ok();
+        site.run(&["keygen", "--out", "site", "--only", "bundle"]).ok();
         site
     }
 

@@ -94,9 +94,16 @@ fn keygen_prints_where_and_what() {
     let made = run.json();
     assert_eq!(made["privateKey"], "site.key");
     assert_eq!(made["fingerprint"].as_str().unwrap().len(), 64);
+    assert_eq!(made["openpgp"]["publicKey"], "site.pgp.pub");
+    assert_eq!(made["openpgp"]["fingerprint"].as_str().unwrap().len(), 40);
     let before = fs::read(desk.path("site.key")).unwrap();
     let again = desk.run("keygen --out site").ends_with(9);
     assert!(again.stderr.contains("never overwritten"), "{}", again.stderr);
+    fs::remove_file(desk.path("site.pgp.key")).unwrap();
+    fs::remove_file(desk.path("site.pgp.pub")).unwrap();
+    let only = desk.run("keygen --out site --only openpgp --user-id ACME").ends_with(0);
+    assert!(only.stdout.contains("OpenPGP key  site.pgp.key"), "{}", only.stdout);
+    assert!(!only.stdout.contains("private key"), "{}", only.stdout);
     assert_eq!(fs::read(desk.path("site.key")).unwrap(), before);
 }
 
@@ -372,7 +379,9 @@ impl Desk {
 #[test]
 fn keygen_asks_twice_and_sign_asks_once() {
     let desk = Desk::new();
-    let run = desk.at_a_terminal("keygen --out site", "secret words\nsecret words\n").ends_with(0);
+    let run = desk
+        .at_a_terminal("keygen --out site --only bundle", "secret words\nsecret words\n")
+        .ends_with(0);
     assert!(run.stdout.contains("The same again"), "{}", run.stdout);
     let pem = fs::read_to_string(desk.path("site.key")).unwrap();
     assert!(pem.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----"));
