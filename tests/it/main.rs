@@ -8,6 +8,7 @@ mod kill;
 mod medium;
 mod no_route;
 mod openpgp;
+mod provenance;
 mod pulled_out;
 mod registry;
 mod second_reader;

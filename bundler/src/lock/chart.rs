@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::{Arc, PoisonError};
 
+use bytes::Bytes;
 use sre_format::lock::{Archive, ChartForm, HttpChart, LockedChart, Verification, chart_tag};
 use sre_format::manifest::{Chart, ChartSource};
 use sre_format::{Digest, ImageReference, SourceUrl, is_path_component};
@@ -52,6 +53,8 @@ impl Resolver<'_> {
             return Err(ResolveError::NoChart { reference, found });
         }
         check(&reference.to_string(), "the manifest", chart.pinned, found.root.digest)?;
+        let mut verified: Vec<_> = chart.pinned.iter().map(|_| Verification::Manifest).collect();
+        verified.extend(self.check_oci_provenance(chart, &reference, found.root.digest).await?);
         Ok(LockedChart {
             name: name.repository().rsplit('/').next().unwrap_or_default().to_owned(),
             version: chart.version.clone(),
@@ -61,7 +64,7 @@ impl Resolver<'_> {
             bytes: found.bytes,
             source: found.source,
             form: ChartForm::Oci,
-            verified: chart.pinned.iter().map(|_| Verification::Manifest).collect(),
+            verified,
         })
     }
 
@@ -130,9 +133,14 @@ impl Resolver<'_> {
         let (archive, config) = archive;
         check(&archive.url.to_string(), &index_url.to_string(), promised, archive.digest)?;
         check(&archive.url.to_string(), "the manifest", chart.pinned, archive.digest)?;
-        let verified =
+        let signed = provenance.as_ref().map(|(_, bytes)| bytes.as_ref());
+        let name = archive.url.to_string();
+        let signed = self.check_provenance(chart, &name, archive.digest, signed)?;
+        let promised =
             promised.iter().map(|_| Verification::RepositoryIndex { url: index_url.clone() });
-        Ok((HttpChart { archive, provenance, config }, verified.collect()))
+        let verified = promised.chain(signed).collect();
+        let provenance = provenance.map(|(file, _)| file);
+        Ok((HttpChart { archive, provenance, config }, verified))
     }
 
     /// What the old lock knows, where the index still promises the same bytes.
@@ -173,15 +181,17 @@ impl Resolver<'_> {
 
     /// The provenance file beside an archive. A server that refuses to say whether there is one
     /// gets a warning: object stores do so for what does not exist, too.
-    async fn provenance(&self, archive: &SourceUrl) -> Result<Option<Archive>, ResolveError> {
+    async fn provenance(
+        &self,
+        archive: &SourceUrl,
+    ) -> Result<Option<(Archive, Bytes)>, ResolveError> {
         let mut url = archive.as_url().clone();
         url.set_path(&format!("{}.prov", archive.as_url().path()));
         let Ok(url) = SourceUrl::new(url) else { return Ok(None) };
         match self.small(&url, MAX_PROVENANCE).await {
-            Ok(found) => Ok(found.map(|bytes| Archive {
-                url,
-                digest: Digest::of(&bytes),
-                size: bytes.len() as u64,
+            Ok(found) => Ok(found.map(|bytes| {
+                let (digest, size) = (Digest::of(&bytes), bytes.len() as u64);
+                (Archive { url, digest, size }, bytes)
             })),
             Err(error)
                 if error.status().is_some_and(|status| matches!(status.as_u16(), 401 | 403)) =>

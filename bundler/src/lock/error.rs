@@ -8,6 +8,7 @@ use sre_format::{Digest, Explain, Fault, ImageReference, PlatformName, SourceUrl
 use sre_oci::Descriptor;
 use sre_oci::client::ClientError;
 use sre_oci::transport::TransportError;
+use sre_openpgp::{KeyringError, VerifyError};
 
 use crate::fetch::FetchError;
 
@@ -145,6 +146,24 @@ pub enum ResolveError {
         #[source]
         source: sre_format::ParseReferenceError,
     },
+    /// A chart without the provenance file that the manifest wants checked.
+    #[error("{chart} has no provenance file, and the manifest names a `keyring` for it")]
+    NoProvenance {
+        /// The chart.
+        chart: String,
+    },
+    /// A provenance file that nobody known signed.
+    #[error("the provenance file of {chart} is not believed")]
+    Provenance {
+        /// The chart.
+        chart: String,
+        /// Why not.
+        #[source]
+        source: VerifyError,
+    },
+    /// A file of public keys that cannot be used.
+    #[error(transparent)]
+    Keyring(KeyringError),
     /// A checksum file that does not list the file.
     #[error("{sums} does not list `{name}`")]
     NotListed {
@@ -227,6 +246,9 @@ impl Explain for ResolveError {
         match self {
             Self::Registry { source, .. } => source.fault(),
             Self::Server { source, .. } => source.fault(),
+            Self::Provenance { source, .. } => source.fault(),
+            Self::NoProvenance { .. } => Fault::Trust,
+            Self::Keyring(error) => error.fault(),
             Self::NoImage { .. }
             | Self::NoFile { .. }
             | Self::Contradiction { .. }
@@ -257,6 +279,11 @@ impl Explain for ResolveError {
             Self::Registry { source, .. } => return source.hint(),
             Self::Server { source, .. } => return server_hint(source),
             Self::Cache(error) => return error.hint(),
+            Self::Provenance { source, .. } => return source.hint(),
+            Self::Keyring(error) => return error.hint(),
+            Self::NoProvenance { .. } => {
+                "ask upstream for a signed chart; without `keyring` its digest alone is checked"
+            }
             Self::NoImage { .. } => {
                 "check the spelling; some registries answer 404 to whoever is not logged in"
             }

@@ -19,6 +19,7 @@ mod helm;
 mod index;
 mod media_type;
 mod pins;
+mod provenance;
 mod referrers;
 
 use std::collections::HashMap;

@@ -24,6 +24,11 @@ pub enum Verification {
         /// Where the index lies.
         url: SourceUrl,
     },
+    /// A key that the manifest names has signed the provenance file of the chart.
+    ChartProvenance {
+        /// The fingerprint of the key.
+        key: String,
+    },
 }
 
 impl fmt::Display for Verification {
@@ -32,6 +37,7 @@ impl fmt::Display for Verification {
             Self::Manifest => formatter.write_str("digest in the manifest"),
             Self::ChecksumFile { url, .. } => write!(formatter, "checksum file {url}"),
             Self::RepositoryIndex { url } => write!(formatter, "repository index {url}"),
+            Self::ChartProvenance { key } => write!(formatter, "provenance file signed by {key}"),
         }
     }
 }

@@ -140,6 +140,9 @@ pub(super) fn verification(verification: &Verification) -> String {
         Verification::RepositoryIndex { url } => {
             table(&[by("repository-index"), ("url", string(url))])
         }
+        Verification::ChartProvenance { key } => {
+            table(&[by("chart-provenance"), ("key", string(key))])
+        }
     }
 }
 

@@ -17,6 +17,8 @@ pub struct Chart {
     pub version: String,
     /// The digest that it must have: of the manifest in a registry, of the archive elsewhere.
     pub pinned: Option<Digest>,
+    /// A file of OpenPGP public keys, relative to the manifest; one of them must have signed the chart.
+    pub keyring: Option<String>,
 }
 
 /// Where a chart is.
@@ -53,6 +55,8 @@ pub(super) struct RawChart {
     /// The digest that it must have: of the manifest in a registry, of the archive elsewhere.
     #[schemars(with = "Option<String>")]
     pub sha256: Option<Spanned<String>>,
+    /// A file of OpenPGP public keys, relative to the manifest: one of them must have signed the provenance file.
+    pub keyring: Option<String>,
 }
 
 impl Checker<'_> {
@@ -79,7 +83,7 @@ impl Checker<'_> {
             Some(pinned) => Some(pinned?),
             None => None,
         };
-        let chart = Chart { source: source?, version: version?, pinned };
+        let chart = Chart { source: source?, version: version?, pinned, keyring: raw.keyring };
         self.unique("chart", format!("{:?} {}", chart.source, chart.version), at);
         Some(chart)
     }

@@ -12,7 +12,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(arguments: &Args) -> Result<()> {
     let programs = super::release::build()?;
-    let floors = super::release::build_host(&["sre-floor", "sre-tests"])?;
+    let floors = super::release::build_static(&["sre-floor", "sre-tests"])?;
     let folder = crate::places::benchmarks()?;
     std::fs::create_dir_all(&folder)?;
     Program::new(floors.join("bench"))

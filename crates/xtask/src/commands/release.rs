@@ -29,22 +29,18 @@ pub(crate) fn run() -> Result<()> {
 
 /// Builds the static programs and gives the folder that holds them.
 pub(crate) fn build() -> Result<PathBuf> {
+    build_static(&PROGRAMS)
+}
+
+/// Builds programs of ours as those of a release are built, which shares their dependencies.
+pub(crate) fn build_static(packages: &[&str]) -> Result<PathBuf> {
     Program::new("cargo")
-        .arguments(["build", "--release", "--locked", "--target", TARGET])
-        .arguments(PROGRAMS.into_iter().flat_map(|name| ["--package", name]))
+        .arguments(["build", "--release", "--locked", "--bins", "--target", TARGET])
+        .arguments(packages.iter().flat_map(|name| ["--package", name]))
         // The target is named so that build scripts and macros, which cannot be static, are left alone.
         .environment("RUSTFLAGS", STATIC)
         .run()?;
     Ok(target_folder()?.join(TARGET).join("release"))
-}
-
-/// Builds packages of ours optimised for this machine and gives the folder of their programs.
-pub(crate) fn build_host(packages: &[&str]) -> Result<PathBuf> {
-    Program::new("cargo")
-        .arguments(["build", "--release", "--locked", "--bins"])
-        .arguments(packages.iter().flat_map(|name| ["--package", name]))
-        .run()?;
-    Ok(target_folder()?.join("release"))
 }
 
 /// Builds both programs without optimisation, for the demo, and gives the folder that holds them.
