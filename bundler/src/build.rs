@@ -16,6 +16,7 @@ use crate::drift::{TagCheck, check_tags};
 use crate::fetch::{
     BlobCache, FetchOptions, Fetched, Filling, PartialFile, Reuse, Upstreams, fetch,
 };
+use crate::folder::check_folders;
 use crate::inputs::upstreams;
 use crate::keys::{ReleaseKey, sign_table};
 use crate::pack::{FilledBundle, pack};
@@ -73,6 +74,9 @@ impl Build {
         let upstreams = Arc::new(upstreams(&project.manifest, &project.folder, &phase));
         let folder = options.cache.clone().unwrap_or_else(BlobCache::default_folder);
         let cache = BlobCache::open(folder)?;
+        if tags != TagCheck::AskedBefore {
+            tokio::task::block_in_place(|| check_folders(&project.lock, &project.folder, &cache))?;
+        }
         check_tags(tags, &project.lock, &upstreams, &phase).await?;
         let manifests = Manifests::fetch(&project.lock, &upstreams, &cache).await?;
         let evidence = Evidence { manifest: project.manifest_bytes, lock: project.lock_bytes };

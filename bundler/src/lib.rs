@@ -3,7 +3,7 @@
 //! * The command line: [`Cli`], and one file for each verb under `commands/`
 //! * Manifest and lock, and the upstreams that they speak of: [`inputs`]
 //! * From manifest to lock: [`lock`]; what differs between two: [`diff`]; tags that moved: [`drift`];
-//!   files of archives: [`archive`]
+//!   files of archives: [`archive`]; trees of this machine: [`folder`]
 //! * Keys that sign: [`keys`]; signatures in a finished bundle: [`signing`]; the lines on paper: [`card`];
 //!   who may sign: [`trust_files`]
 //! * Doors to private parsers, for the fuzzer alone: [`fuzzing`]
@@ -19,6 +19,7 @@ pub mod contents;
 pub mod diff;
 pub mod drift;
 pub mod fetch;
+pub mod folder;
 pub mod fuzzing;
 pub mod inputs;
 pub mod keys;

@@ -105,7 +105,9 @@ impl Locked {
             files: lock.inputs_of(Kind::File).count(),
             sets: SetKind::ALL
                 .into_iter()
-                .map(|kind| (kind.id(), lock.inputs_of(Kind::Set(kind)).count()))
+                .map(Kind::Set)
+                .chain([Kind::Folder])
+                .map(|kind| (kind.id(), lock.inputs_of(kind).count()))
                 .filter(|(_, count)| *count > 0)
                 .collect(),
             bytes: lock.inputs().map(|input| input.bytes()).sum(),

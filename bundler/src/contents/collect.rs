@@ -10,7 +10,8 @@ use sre_format::bundle::{
     ParsePathError, PlannedEntry, TableError,
 };
 use sre_format::lock::{
-    Archive, ChartForm, FileSource, HttpChart, Lock, LockedFile, LockedFileSet, PlacedOrigin,
+    Archive, ChartForm, FileSource, HttpChart, Lock, LockedFile, LockedFileSet, LockedFolder,
+    PlacedOrigin,
 };
 use sre_format::{Digest, Explain, Fault, ImageReference};
 use sre_oci::{Descriptor, ManifestError};
@@ -134,6 +135,9 @@ pub fn contents(
     for file in &lock.files {
         items.file(file, folder)?;
     }
+    for locked in &lock.folders {
+        items.folder(locked, folder)?;
+    }
     for set in &lock.sets {
         items.set(set, folder)?;
     }
@@ -242,6 +246,16 @@ impl Items {
             FileSource::Path(path) => Source::Path(folder.join(path)),
         };
         self.add(entry, source)
+    }
+
+    fn folder(&mut self, locked: &LockedFolder, folder: &Path) -> Result<(), ContentsError> {
+        for blob in locked.artifact() {
+            let digest = Digest::of(&blob.bytes);
+            self.blob(blob.media_type, digest, blob.bytes.len() as u64, Source::Made(blob.bytes))?;
+        }
+        let path = folder.join(&locked.path);
+        let source = Source::Folder { locked: Arc::new(locked.clone()), path };
+        self.blob(LockedFolder::layer_type(), locked.layer.digest, locked.layer.size, source)
     }
 
     fn set(&mut self, set: &LockedFileSet, folder: &Path) -> Result<(), ContentsError> {

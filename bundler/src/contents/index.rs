@@ -20,6 +20,9 @@ pub(super) fn index_json(lock: &Lock) -> Vec<u8> {
     for chart in &lock.charts {
         add(&mut descriptors, &chart.reference, &chart.root, &chart.referrers);
     }
+    for folder in &lock.folders {
+        add(&mut descriptors, &folder.reference, &folder.root, &[]);
+    }
     let index = serde_json::json!({
         "schemaVersion": 2,
         "mediaType": OCI_INDEX,

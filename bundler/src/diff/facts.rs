@@ -1,8 +1,8 @@
 //! What is compared of each kind of input.
 
 use sre_format::lock::{
-    ChartForm, Input, Lock, LockedChart, LockedFile, LockedFileSet, LockedImage, LockedManifest,
-    LockedReferrer, PlacedFile,
+    ChartForm, Input, Lock, LockedChart, LockedFile, LockedFileSet, LockedFolder, LockedImage,
+    LockedManifest, LockedReferrer, PlacedFile,
 };
 use sre_format::{Digest, ImageReference, PlatformName};
 
@@ -26,6 +26,7 @@ impl Facts {
             Input::Image(image) => of_image(image),
             Input::Chart(chart) => of_chart(chart),
             Input::File(file) => of_file(file),
+            Input::Folder(folder) => of_folder(folder),
             Input::Set(set) => of_set(set),
         }
     }
@@ -94,6 +95,24 @@ fn of_file(file: &LockedFile) -> Facts {
     ];
     let side = Side { version: String::new(), digest: file.digest, bytes: file.size };
     Facts { name: file.name.to_string(), version: String::new(), side, more }
+}
+
+fn of_folder(folder: &LockedFolder) -> Facts {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let more = vec![
+        same("content", folder.content.to_string()),
+        same("files", folder.files.to_string()),
+        same("from", folder.path.clone()),
+        same("ignore", list(&folder.ignore)),
+        same("source", text(&folder.source)),
+        same("revision", text(&folder.revision)),
+    ];
+    let side = Side {
+        version: version(&folder.reference),
+        digest: folder.root.digest,
+        bytes: folder.bytes(),
+    };
+    Facts { name: folder.reference.name(), version: side.version.clone(), side, more }
 }
 
 /// A file set has no digest of its own: that of its rows in the lock stands for it.

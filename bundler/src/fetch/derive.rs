@@ -17,6 +17,7 @@ use super::item::Source;
 use super::run::Run;
 use super::{FetchError, Upstreams};
 use crate::archive::extract;
+use crate::folder::layer_of;
 
 /// A lock for each thing that several entries are derived from.
 #[derive(Default)]
@@ -33,6 +34,7 @@ impl Deriving {
 pub(super) async fn derive(run: &Run, entry: &Entry, source: &Source) -> Result<(), FetchError> {
     let from = match source {
         Source::Member { of, .. } => of.digest,
+        Source::Folder { locked, .. } => locked.layer.digest,
         Source::MadeFor(set) => set.files.first().map_or(entry.digest, |file| file.digest),
         _ => return Ok(()),
     };
@@ -47,6 +49,9 @@ pub(super) async fn derive(run: &Run, entry: &Entry, source: &Source) -> Result<
             run.came(usize::try_from(downloaded).unwrap_or(usize::MAX))?;
             let found = take_out(&run.cache, of, path).await?;
             compare(&source.to_string(), entry.digest, found.0)
+        }
+        Source::Folder { locked, path } => {
+            Ok(block_in_place(|| layer_of(locked, path, &run.cache))?)
         }
         Source::MadeFor(set) => {
             make(set)?;

@@ -10,6 +10,7 @@ use sre_oci::transport::TransportError;
 
 use super::item::Source;
 use crate::archive::ArchiveError;
+use crate::folder::FolderError;
 
 /// Says why fetching or packing failed.
 #[derive(Debug, thiserror::Error)]
@@ -144,6 +145,9 @@ pub enum FetchError {
         /// Kind and name of the file set.
         set: String,
     },
+    /// A folder of this machine cannot be packed, or is not what was locked.
+    #[error(transparent)]
+    Packing(#[from] FolderError),
     /// The planned contents contradict each other.
     #[error("the contents cannot be laid out")]
     Layout(#[from] TableError),
@@ -168,6 +172,7 @@ impl Explain for FetchError {
             Self::Busy { .. } | Self::NotFetched { .. } => Fault::Site,
             Self::Upstream { source, .. } => source.fault(),
             Self::Registry { source, .. } => source.fault(),
+            Self::Packing(error) => error.fault(),
             Self::Write { source, .. } | Self::Finish(source) => source.fault(),
             Self::Gone { .. } | Self::Archive { .. } | Self::Differs { .. } => Fault::Upstream,
             Self::Changed { .. } | Self::Layout(_) | Self::Unmakeable { .. } => Fault::Input,
@@ -194,6 +199,7 @@ impl Explain for FetchError {
             }
             Self::Upstream { source, .. } => source.hint().unwrap_or_else(kept),
             Self::Registry { source, .. } => source.hint().unwrap_or_else(kept),
+            Self::Packing(error) => return error.hint(),
             Self::Write { source, .. } | Self::Finish(source) => source.hint().unwrap_or_else(kept),
             Self::NotFetched { .. } | Self::Stopped => kept(),
             Self::Gone { .. } | Self::Archive { .. } | Self::Differs { .. } => {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use sre_format::ImageReference;
 use sre_format::bundle::{Identity, Layout, PlannedEntry, TableError};
-use sre_format::lock::{Archive, LockedFileSet};
+use sre_format::lock::{Archive, LockedFileSet, LockedFolder};
 use sre_oci::transport::ShownUrl;
 use url::Url;
 
@@ -39,6 +39,13 @@ pub enum Source {
         /// The path of the file inside the archive.
         path: String,
     },
+    /// A folder of this machine, packed as a layer.
+    Folder {
+        /// What the lock says of it.
+        locked: Arc<LockedFolder>,
+        /// Where it lies.
+        path: PathBuf,
+    },
     /// Something that is made for a file set, together with all that is made for it.
     MadeFor(Arc<LockedFileSet>),
 }
@@ -48,7 +55,7 @@ impl Source {
     /// them.
     #[must_use]
     pub fn is_derived(&self) -> bool {
-        matches!(self, Self::Member { .. } | Self::MadeFor(_))
+        matches!(self, Self::Member { .. } | Self::Folder { .. } | Self::MadeFor(_))
     }
 }
 
@@ -57,7 +64,9 @@ impl fmt::Display for Source {
         match self {
             Self::Blob(reference) | Self::Manifest(reference) => write!(formatter, "{reference}"),
             Self::Url(url) => write!(formatter, "{}", ShownUrl::new(url)),
-            Self::Path(path) => write!(formatter, "{}", path.display()),
+            Self::Path(path) | Self::Folder { path, .. } => {
+                write!(formatter, "{}", path.display())
+            }
             Self::Made(_) => formatter.write_str("this program"),
             Self::Member { of, path } => write!(formatter, "{path} in {}", of.url),
             Self::MadeFor(set) => write!(formatter, "the {} {}", set.kind.id(), set.title()),

@@ -20,7 +20,7 @@ mod reuse;
 mod run;
 mod transfer;
 
-pub use cache::BlobCache;
+pub use cache::{BlobCache, CacheWriter};
 pub use derive::{bring, take_out};
 pub use error::FetchError;
 pub use item::{Filling, Item, Source};

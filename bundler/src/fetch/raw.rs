@@ -109,6 +109,7 @@ async fn from_this_machine(
             | Source::Manifest(_)
             | Source::Url(_)
             | Source::Member { .. }
+            | Source::Folder { .. }
             | Source::MadeFor(_) => {}
         }
         Ok(writer)

@@ -79,6 +79,7 @@ impl Upstreams {
             | Source::Path(_)
             | Source::Made(_)
             | Source::Member { .. }
+            | Source::Folder { .. }
             | Source::MadeFor(_) => None,
         })
     }

@@ -11,6 +11,7 @@ use sre_oci::transport::TransportError;
 use sre_openpgp::{KeyringError, VerifyError};
 
 use crate::fetch::FetchError;
+use crate::folder::FolderError;
 
 /// Says why an input cannot be locked.
 #[derive(Debug, thiserror::Error)]
@@ -194,6 +195,9 @@ pub enum ResolveError {
     /// The cache failed.
     #[error(transparent)]
     Cache(#[from] FetchError),
+    /// A folder of this machine cannot be packed.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     /// Two inputs come to the same name.
     #[error("two inputs come to the name {reference}")]
     Twins {
@@ -269,6 +273,7 @@ impl Explain for ResolveError {
                 fault => fault,
             },
             Self::Cache(error) => error.fault(),
+            Self::Folder(error) => error.fault(),
             Self::Task => Fault::Defect,
             Self::Several(errors) => errors.first().map_or(Fault::Defect, Explain::fault),
         }
@@ -284,6 +289,7 @@ impl Explain for ResolveError {
             Self::NoProvenance { .. } => {
                 "ask upstream for a signed chart; without `keyring` its digest alone is checked"
             }
+            Self::Folder(error) => return error.hint(),
             Self::NoImage { .. } => {
                 "check the spelling; some registries answer 404 to whoever is not logged in"
             }

@@ -15,6 +15,7 @@ mod checksum;
 mod downloads;
 mod error;
 mod file;
+mod folder;
 mod helm;
 mod index;
 mod media_type;
@@ -28,7 +29,9 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _};
-use sre_format::lock::{Lock, LockedChart, LockedFile, LockedFileSet, LockedImage, Verification};
+use sre_format::lock::{
+    Lock, LockedChart, LockedFile, LockedFileSet, LockedFolder, LockedImage, Verification,
+};
 use sre_format::manifest::{Image, Manifest};
 use sre_format::{SourceUrl, Timestamp};
 use sre_oci::transport::{Request, TransportError};
@@ -69,6 +72,7 @@ enum Resolved {
     Image(LockedImage),
     Chart(LockedChart),
     File(LockedFile),
+    Folder(LockedFolder),
     Set(LockedFileSet),
 }
 
@@ -84,6 +88,7 @@ impl Resolver<'_> {
             images: Vec::new(),
             charts: Vec::new(),
             files: Vec::new(),
+            folders: Vec::new(),
             sets: Vec::new(),
         };
         for resolved in self.everything(manifest).await? {
@@ -91,6 +96,7 @@ impl Resolver<'_> {
                 Resolved::Image(image) => lock.images.push(image),
                 Resolved::Chart(chart) => lock.charts.push(chart),
                 Resolved::File(file) => lock.files.push(file),
+                Resolved::Folder(folder) => lock.folders.push(folder),
                 Resolved::Set(set) => lock.sets.push(set),
             }
         }
@@ -121,12 +127,16 @@ impl Resolver<'_> {
             let resolving = async move { self.file(file).await.map(Resolved::File) };
             self.one(file.name.to_string(), Box::pin(resolving))
         });
+        let folders = manifest.folders.iter().map(|folder| {
+            let resolving = async move { self.folder(folder).await.map(Resolved::Folder) };
+            self.one(folder.reference.to_string(), Box::pin(resolving))
+        });
         let downloads = manifest.downloads.iter().map(|set| {
             let resolving = async move { self.downloads(set).await.map(Resolved::Set) };
             self.one(format!("{} {}", set.name, set.version), Box::pin(resolving))
         });
-        let all = stream::iter(images.chain(charts).chain(files).chain(downloads));
-        let results: Vec<_> = all.buffer_unordered(AT_ONCE).collect().await;
+        let all = images.chain(charts).chain(files).chain(folders).chain(downloads);
+        let results: Vec<_> = stream::iter(all).buffer_unordered(AT_ONCE).collect().await;
         let (resolved, failed): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
         match ResolveError::together(failed.into_iter().filter_map(Result::err).collect()) {
             Some(error) => Err(error),
@@ -203,7 +213,9 @@ impl Resolver<'_> {
 fn refuse_twins(lock: &Lock) -> Result<(), ResolveError> {
     let mut names = std::collections::BTreeSet::new();
     let images = lock.images.iter().map(|image| &image.reference);
-    for reference in images.chain(lock.charts.iter().map(|chart| &chart.reference)) {
+    let charts = lock.charts.iter().map(|chart| &chart.reference);
+    let folders = lock.folders.iter().map(|folder| &folder.reference);
+    for reference in images.chain(charts).chain(folders) {
         if !names.insert(reference) {
             return Err(ResolveError::Twins { reference: reference.clone() });
         }

@@ -12,6 +12,7 @@ mod build;
 mod desk;
 mod diff;
 mod drift;
+mod folders;
 mod keys;
 mod lock;
 mod lock_charts;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::{LockedChart, LockedFile, LockedFileSet, LockedImage, SetKind};
+use super::{LockedChart, LockedFile, LockedFileSet, LockedFolder, LockedImage, SetKind};
 
 /// A kind of input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,6 +15,8 @@ pub enum Kind {
     Chart,
     /// A file.
     File,
+    /// A folder of the connected side.
+    Folder,
     /// A set of files, such as a tool.
     Set(SetKind),
 }
@@ -28,6 +30,8 @@ pub enum Input<'a> {
     Chart(&'a LockedChart),
     /// A file.
     File(&'a LockedFile),
+    /// A folder of the connected side.
+    Folder(&'a LockedFolder),
     /// A set of files.
     Set(&'a LockedFileSet),
 }
@@ -36,7 +40,7 @@ impl Kind {
     /// Gives all kinds, in the order of the lock.
     pub fn all() -> impl Iterator<Item = Self> {
         let sets = SetKind::ALL.into_iter().map(Self::Set);
-        [Self::Image, Self::Chart, Self::File].into_iter().chain(sets)
+        [Self::Image, Self::Chart, Self::File, Self::Folder].into_iter().chain(sets)
     }
 
     /// Gives the word for it in manifest and lock.
@@ -46,6 +50,7 @@ impl Kind {
             Self::Image => "image",
             Self::Chart => "chart",
             Self::File => "file",
+            Self::Folder => "folder",
             Self::Set(kind) => kind.id(),
         }
     }
@@ -71,6 +76,7 @@ impl Input<'_> {
             Self::Image(_) => Kind::Image,
             Self::Chart(_) => Kind::Chart,
             Self::File(_) => Kind::File,
+            Self::Folder(_) => Kind::Folder,
             Self::Set(set) => Kind::Set(set.kind),
         }
     }
@@ -82,6 +88,7 @@ impl Input<'_> {
             Self::Image(image) => image.reference.to_string(),
             Self::Chart(chart) => chart.reference.to_string(),
             Self::File(file) => file.name.to_string(),
+            Self::Folder(folder) => folder.reference.to_string(),
             Self::Set(set) => set.title(),
         }
     }
@@ -93,6 +100,7 @@ impl Input<'_> {
             Self::Image(image) => image.bytes,
             Self::Chart(chart) => chart.bytes,
             Self::File(file) => file.size,
+            Self::Folder(folder) => folder.bytes(),
             Self::Set(set) => set.bytes(),
         }
     }

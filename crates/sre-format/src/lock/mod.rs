@@ -13,12 +13,15 @@ mod chart;
 mod error;
 mod file;
 mod file_set;
+mod folder;
 mod image;
 mod kind;
 mod raw;
+mod raw_folder;
 mod raw_set;
 mod verification;
 mod write;
+mod write_folder;
 mod write_set;
 
 #[cfg(test)]
@@ -29,6 +32,7 @@ pub use error::LockError;
 pub use file::{FILES_FOLDER, FileSource, LockedFile};
 pub use file_set::{LockedFileSet, Made, PlacedFile, PlacedOrigin, SetKind};
 pub use image::{CarriedManifest, LockedImage, LockedManifest, LockedReferrer};
+pub use folder::{FolderLayer, LockedFolder};
 pub use kind::{Input, Kind};
 pub use verification::Verification;
 
@@ -60,6 +64,8 @@ pub struct Lock {
     pub charts: Vec<LockedChart>,
     /// The files, sorted by name.
     pub files: Vec<LockedFile>,
+    /// The folders, sorted by reference.
+    pub folders: Vec<LockedFolder>,
     /// The file sets, sorted by kind, name and version.
     pub sets: Vec<LockedFileSet>,
 }
@@ -88,7 +94,9 @@ impl Lock {
         let images = self.images.iter().map(Input::Image);
         let charts = self.charts.iter().map(Input::Chart);
         let files = self.files.iter().map(Input::File);
-        images.chain(charts).chain(files).chain(self.sets.iter().map(Input::Set))
+        let folders = self.folders.iter().map(Input::Folder);
+        let sets = self.sets.iter().map(Input::Set);
+        images.chain(charts).chain(files).chain(folders).chain(sets)
     }
 
     /// Gives the inputs of one kind.
@@ -101,6 +109,7 @@ impl Lock {
         self.images.sort_by_cached_key(|image| image.reference.to_string());
         self.charts.sort_by_cached_key(|chart| chart.reference.to_string());
         self.files.sort_by(|one, other| one.name.cmp(&other.name));
+        self.folders.sort_by_cached_key(|folder| folder.reference.to_string());
         self.sets.sort_by(|one, other| {
             (one.kind, &one.name, &one.version).cmp(&(other.kind, &other.name, &other.version))
         });
@@ -112,8 +121,10 @@ impl Lock {
     /// Says whether two locks carry the same things; serial and time are no things.
     #[must_use]
     pub fn carries_the_same_as(&self, other: &Self) -> bool {
-        let Self { serial: _, time: _, manifest, bundle, images, charts, files, sets } = self;
+        let Self { serial: _, time: _, manifest, bundle, images, charts, files, folders, sets } =
+            self;
         (manifest, bundle, images) == (&other.manifest, &other.bundle, &other.images)
-            && (charts, files, sets) == (&other.charts, &other.files, &other.sets)
+            && (charts, files) == (&other.charts, &other.files)
+            && (folders, sets) == (&other.folders, &other.sets)
     }
 }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::DeTable;
 
+use super::raw_folder::RawFolder;
 use super::raw_set::RawSet;
 use super::{
     Archive, ChartForm, FileSource, HttpChart, LOCK_VERSION, Lock, LockError, LockedBundle,
@@ -32,6 +33,8 @@ struct RawLock {
     chart: Vec<RawChart>,
     #[serde(default)]
     file: Vec<RawFile>,
+    #[serde(default)]
+    folder: Vec<RawFolder>,
     #[serde(default)]
     tool: Vec<RawSet>,
     #[serde(default)]
@@ -189,6 +192,7 @@ impl Reader {
             images: raw.image.into_iter().map(|image| self.image(image)).collect(),
             charts: raw.chart.into_iter().filter_map(|chart| self.chart(chart)).collect(),
             files: raw.file.into_iter().filter_map(|file| self.file(file)).collect(),
+            folders: raw.folder.into_iter().filter_map(|folder| self.folder(folder)).collect(),
             sets: self.sets([(SetKind::Tool, raw.tool), (SetKind::OsImage, raw.os_image)]),
         };
         lock.sort();
@@ -282,7 +286,7 @@ impl Reader {
     }
 }
 
-fn root(digest: Digest, size: u64, media_type: String) -> LockedManifest {
+pub(super) fn root(digest: Digest, size: u64, media_type: String) -> LockedManifest {
     LockedManifest { digest, size, media_type, platform: None }
 }
 

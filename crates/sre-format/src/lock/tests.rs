@@ -78,6 +78,22 @@ fn file(name: &str) -> LockedFile {
     }
 }
 
+fn folder() -> LockedFolder {
+    let mut folder = LockedFolder {
+        reference: "registry.example.org/platform:1.0.0".parse().unwrap(),
+        root: manifest("none", None),
+        path: "platform".into(),
+        ignore: vec!["*.md".into(), "!keep\\.md".into()],
+        files: 3,
+        content: digest("tar"),
+        layer: FolderLayer { digest: digest("layer"), size: 77 },
+        source: Some("https://git.example.org/sre".into()),
+        revision: None,
+    };
+    folder.root = folder.root();
+    folder
+}
+
 /// A file set with a file of every origin.
 fn tool() -> LockedFileSet {
     let of = Archive {
@@ -122,6 +138,7 @@ fn lock() -> Lock {
         images: vec![image()],
         charts: vec![http_chart()],
         files: vec![file("b/tool.tar.gz"), file("a.txt")],
+        folders: vec![folder()],
         sets: vec![tool()],
     };
     lock.sort();
@@ -151,9 +168,10 @@ fn lists_every_input_under_its_kind() {
     assert_eq!(names[1], ("chart", "example.org/charts/demo:1.0.0_a".into()));
     assert_eq!(names[2], ("file", "a.txt".into()));
     assert_eq!(names[3], ("file", "b/tool.tar.gz".into()));
-    assert_eq!(names[4], ("tool", "tool 1.2.3".into()));
+    assert_eq!(names[4], ("folder", "registry.example.org/platform:1.0.0".into()));
+    assert_eq!(names[5], ("tool", "tool 1.2.3".into()));
     assert_eq!(lock.inputs_of(Kind::File).count(), 2);
-    assert_eq!(Kind::all().map(|kind| lock.inputs_of(kind).count()).sum::<usize>(), 5);
+    assert_eq!(Kind::all().map(|kind| lock.inputs_of(kind).count()).sum::<usize>(), 6);
 }
 
 #[test]
@@ -207,6 +225,7 @@ fn refuses_what_it_never_wrote_and_names_the_line() {
         ("as = \"a.txt\"", "as = \"B/Tool.tar.gz\"", "there are two files"),
         ("from = \"http://", "from = \"ftp://", "must begin with"),
         (&chart_digest, &digest("other").to_string(), "do not follow from"),
+        (&digest("tar").to_string(), &digest("other").to_string(), "do not follow from `content`"),
         ("path = ", "url = \"http://x.org/a\"\npath = ", "either `url` or `path`"),
         ("2026-01-31T12:00:00Z", "2026-01-31", "not a time"),
         ("form = \"http\"", "form = \"oci\"", "an OCI chart has no"),

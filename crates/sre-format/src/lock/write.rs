@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use super::write_folder::write_folder;
 use super::write_set::write_set;
 use super::{
     Archive, ChartForm, FileSource, LOCK_VERSION, Lock, LockedChart, LockedFile, LockedImage,
@@ -29,6 +30,7 @@ impl Display for Lock {
         self.images.iter().try_for_each(|image| write_image(out, image))?;
         self.charts.iter().try_for_each(|chart| write_chart(out, chart))?;
         self.files.iter().try_for_each(|file| write_file(out, file))?;
+        self.folders.iter().try_for_each(|folder| write_folder(out, folder))?;
         self.sets.iter().try_for_each(|set| write_set(out, set))
     }
 }
@@ -82,7 +84,7 @@ fn write_file(out: &mut Formatter<'_>, file: &LockedFile) -> fmt::Result {
     list(out, "verified", &file.verified, verification)
 }
 
-fn manifest_fields(out: &mut Formatter<'_>, root: &LockedManifest) -> fmt::Result {
+pub(super) fn manifest_fields(out: &mut Formatter<'_>, root: &LockedManifest) -> fmt::Result {
     field(out, "digest", root.digest)?;
     writeln!(out, "size = {}", root.size)?;
     field(out, "media-type", &root.media_type)

@@ -55,10 +55,14 @@ impl Checker<'_> {
         let images = images.filter_map(|raw| self.image(raw, &usual)).collect();
         let charts = raw.chart.into_iter().filter_map(|raw| self.chart(raw)).collect();
         let files = raw.file.iter().filter_map(|raw| self.file(raw)).collect();
+        let version = bundle.as_ref().map(|bundle| bundle.version.clone());
+        let folders = raw.folder.into_iter();
+        let folders = folders.filter_map(|raw| self.folder(raw, version.as_ref())).collect();
         let mut downloads = Vec::new();
         downloads.extend(raw.tool.into_iter().filter_map(|raw| self.tool(raw, &usual)));
         downloads.extend(raw.os_image.into_iter().filter_map(|raw| self.os_image(raw, &usual)));
-        Some(Manifest { digest, bundle: bundle?, registries, images, charts, files, downloads })
+        let bundle = bundle?;
+        Some(Manifest { digest, bundle, registries, images, charts, files, folders, downloads })
     }
 
     /// Notes a second input of the same kind and name; names that differ in case alone are one

@@ -13,6 +13,7 @@ mod check;
 mod download;
 mod error;
 mod file;
+mod folder;
 mod image;
 mod os_image;
 mod raw;
@@ -27,6 +28,7 @@ pub use chart::{Chart, ChartSource};
 pub use download::{Download, DownloadedSet};
 pub use error::ManifestError;
 pub use file::{File, FileOrigin};
+pub use folder::Folder;
 pub use image::Image;
 pub use registry::{Protocol, RegistryOptions};
 
@@ -53,6 +55,8 @@ pub struct Manifest {
     pub charts: Vec<Chart>,
     /// The files.
     pub files: Vec<File>,
+    /// The folders.
+    pub folders: Vec<Folder>,
     /// What is downloaded for each platform: tools, images of operating systems.
     pub downloads: Vec<DownloadedSet>,
 }
@@ -61,7 +65,8 @@ impl Manifest {
     /// Gives how many inputs it names.
     #[must_use]
     pub fn inputs(&self) -> usize {
-        self.images.len() + self.charts.len() + self.files.len() + self.downloads.len()
+        let named = self.images.len() + self.charts.len() + self.files.len() + self.folders.len();
+        named + self.downloads.len()
     }
 
     /// Reads a manifest strictly; `name` is what messages call it.

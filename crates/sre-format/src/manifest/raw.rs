@@ -9,6 +9,7 @@ use toml::Spanned;
 use super::bundle::RawBundle;
 use super::chart::RawChart;
 use super::file::RawFile;
+use super::folder::RawFolder;
 use super::image::RawImage;
 use super::os_image::RawOsImage;
 use super::registry::RawRegistry;
@@ -34,6 +35,9 @@ pub(super) struct RawManifest {
     /// Files.
     #[serde(default)]
     pub file: Vec<RawFile>,
+    /// Folders of this machine, carried as Flux artifacts.
+    #[serde(default)]
+    pub folder: Vec<RawFolder>,
     /// Programs for platforms.
     #[serde(default)]
     pub tool: Vec<RawTool>,

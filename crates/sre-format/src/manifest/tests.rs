@@ -273,3 +273,24 @@ fn a_tool_that_cannot_be_known_is_refused() {
         assert!(messages.iter().any(|message| message.contains(said)), "{to}: {messages:?}");
     }
 }
+
+#[test]
+fn a_folder_has_a_name_of_its_own_and_the_version_of_the_bundle_for_a_tag() {
+    let head = "[bundle]\nname = \"sre\"\nversion = \"1.0.0+a\"\n[[folder]]\npath = \"p\"\n";
+    let text = format!("{head}ref = \"example.org/p\"\nignore = [\"*.md\"]\n");
+    let manifest = parse(&text).unwrap();
+    assert_eq!(manifest.folders[0].reference.to_string(), "example.org/p:1.0.0_a");
+    assert_eq!((manifest.folders[0].ignore.len(), manifest.inputs()), (1, 1));
+    let digest = format!("@sha256:{}", "0".repeat(64));
+    for (from, to, said) in [
+        ("example.org/p", &format!("example.org/p{digest}")[..], "has no digest"),
+        ("path = \"p\"", "path = \" \"", "this path is empty"),
+        ("*.md", "", "not one pattern"),
+        ("*.md", "a\\nb", "not one pattern"),
+        ("example.org/p", "p", "not an image reference"),
+    ] {
+        assert!(text.contains(from), "{from}");
+        let found = problems(&text.replacen(from, to, 1));
+        assert!(found.iter().any(|one| one.to_string().contains(said)), "{to}: {found:?}");
+    }
+}
