@@ -190,7 +190,8 @@ def reserved(table):
 
 
 def content_digest(table):
-    rows = sorted(table["entries"][2:], key=lambda row: row["path"])
+    rows = [row for row in table["entries"][2:] if row["kind"] != "image-signature"]
+    rows.sort(key=lambda row: row["path"])
     rows = [{name: row[name] for name in row if name not in PLACES} for row in rows]
     return hashlib.sha256(written(table, rows)).hexdigest()
 
@@ -279,7 +280,8 @@ def main(path, key):
     for entry in payload:
         read_entry(bundle, entry, modified, proofs)
     need(proofs.at == len(proofs.data), "more checkpoints than entries need")
-    listed = sorted((row["path"], row["digest"][7:]) for row in [checkpoints] + payload)
+    listed = [row for row in [checkpoints] + payload if row["kind"] != "image-signature"]
+    listed = sorted((row["path"], row["digest"][7:]) for row in listed)
     need(sums == "".join(f"{digest}  {path}\n" for path, digest in listed).encode(), "SHA256SUMS")
     need(bundle.raw_frame(1024)[0] == bytes(1024), "the end of the archive")
     rows = b"".join(struct.pack("<II", *row) for row in bundle.rows)

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sre_format::bundle::{Table, UntrustedBundle};
-use sre_format::signature::{PublicKey, SignatureFile};
+use sre_format::manifest::ImageSigning;
+use sre_format::signature::SignatureFile;
 use sre_format::trust::Trust;
 use sre_steps::{Failure, Outcome, Phase, PhaseReporter, Reporter, Unit};
 
@@ -17,6 +18,7 @@ use crate::fetch::{
     BlobCache, FetchOptions, Fetched, Filling, PartialFile, Reuse, Upstreams, fetch,
 };
 use crate::folder::check_folders;
+use crate::image_signatures::{MadeSignatures, sign_images};
 use crate::inputs::upstreams;
 use crate::keys::{ReleaseKey, sign_table};
 use crate::pack::{FilledBundle, pack};
@@ -62,11 +64,16 @@ pub struct Built {
 }
 
 impl Build {
-    /// Checks that the tags are where they were, fetches the manifests and lays the bundle out.
+    /// Checks that tags and folders are as they were, fetches the manifests, signs images and lays the
+    /// bundle out.
+    ///
+    /// `keys` sign the images, unless the manifest says otherwise; without keys, they stay unsigned. The
+    /// places of everything depend on it, so a run goes on only where one with the same keys stopped.
     pub async fn begin(
         project: Project,
         options: BuildOptions,
         tags: TagCheck,
+        keys: &[ReleaseKey],
         reporter: &Reporter,
     ) -> Result<Self, Failure> {
         PartialFile::look_at(&options.output)?;
@@ -79,8 +86,9 @@ impl Build {
         }
         check_tags(tags, &project.lock, &upstreams, &phase).await?;
         let manifests = Manifests::fetch(&project.lock, &upstreams, &cache).await?;
+        let signatures = signatures(&project, &manifests, keys, &cache, &phase)?;
         let evidence = Evidence { manifest: project.manifest_bytes, lock: project.lock_bytes };
-        let filling = contents(&project.lock, evidence, &manifests, &project.folder)?;
+        let filling = contents(&project.lock, evidence, &manifests, &project.folder, &signatures)?;
         Ok(Self { filling, upstreams, cache, options, phase })
     }
 
@@ -88,7 +96,7 @@ impl Build {
     ///
     /// `signers` are the keys whose signature on the bundle to reuse is believed; with none, it
     /// is believed unsigned, since all that is taken from it is checked against the lock.
-    pub async fn fetch(self, signers: &[PublicKey]) -> Result<FetchedBuild, Failure> {
+    pub async fn fetch(self, signers: &[ReleaseKey]) -> Result<FetchedBuild, Failure> {
         let Self { filling, upstreams, cache, options, phase } = self;
         let reuse = options.reuse.as_deref().map(|path| open_reused(path, signers)).transpose()?;
         let partial = PartialFile::open(&options.output, &filling)?;
@@ -109,18 +117,38 @@ impl Build {
     }
 }
 
+/// Signs the images, unless the manifest says otherwise.
+fn signatures(
+    project: &Project,
+    manifests: &Manifests,
+    keys: &[ReleaseKey],
+    cache: &BlobCache,
+    phase: &PhaseReporter,
+) -> Result<MadeSignatures, Failure> {
+    if keys.is_empty() || project.manifest.image_signing == ImageSigning::None {
+        return Ok(MadeSignatures::default());
+    }
+    let step = phase.step("sign images, charts and folders");
+    let signing = || sign_images(&project.lock, manifests, keys, cache);
+    let made = tokio::task::block_in_place(signing)?;
+    step.done();
+    Ok(made)
+}
+
 fn defect() -> Failure {
     Failure::new(sre_format::Fault::Defect, "a transfer outlived its run")
 }
 
-fn open_reused(path: &Path, signers: &[PublicKey]) -> Result<Reuse, Failure> {
+fn open_reused(path: &Path, signers: &[ReleaseKey]) -> Result<Reuse, Failure> {
     let bundle: UntrustedBundle = sre_format::bundle::open_file(path)?;
     let believe = |error| sre_format::bundle::FileError::of(path, error);
     if signers.is_empty() {
         return Ok(Reuse::new(bundle.blindly_believe_unsigned().map_err(believe)?));
     }
-    let trust =
-        signers.iter().map(|key| Trust::of_key(key.clone())).fold(Trust::default(), Trust::or);
+    let trust = signers
+        .iter()
+        .map(|key| Trust::of_key(key.public_key().clone()))
+        .fold(Trust::default(), Trust::or);
     Ok(Reuse::new(bundle.verify(&trust).map_err(believe)?.0))
 }
 

@@ -4,7 +4,7 @@
 //! * Manifest and lock, and the upstreams that they speak of: [`inputs`]
 //! * From manifest to lock: [`lock`]; what differs between two: [`diff`]; tags that moved: [`drift`];
 //!   files of archives: [`archive`]; trees of this machine: [`folder`]
-//! * Keys that sign: [`keys`]; signatures in a finished bundle: [`signing`]; the lines on paper: [`card`];
+//! * Keys that sign: [`keys`]; signatures of images: [`image_signatures`]; signatures in a finished bundle: [`signing`]; the lines on paper: [`card`];
 //!   who may sign: [`trust_files`]
 //! * Doors to private parsers, for the fuzzer alone: [`fuzzing`]
 //!
@@ -21,6 +21,7 @@ pub mod drift;
 pub mod fetch;
 pub mod folder;
 pub mod fuzzing;
+pub mod image_signatures;
 pub mod inputs;
 pub mod keys;
 pub mod lock;

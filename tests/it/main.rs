@@ -4,6 +4,7 @@
 mod clients;
 mod conformance;
 mod full_target;
+mod image_signatures;
 mod kill;
 mod medium;
 mod no_route;

@@ -51,9 +51,9 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     // A wrong passphrase is better known before gigabytes are fetched than after.
     let keys = args.keys.read()?;
     let build =
-        Build::begin(project, args.options, (&args.drift).into(), context.reporter()).await?;
-    let signers: Vec<_> = keys.iter().map(|key| key.public_key().clone()).collect();
-    let fetched = build.fetch(&signers).await?;
+        Build::begin(project, args.options, (&args.drift).into(), &keys, context.reporter())
+            .await?;
+    let fetched = build.fetch(&keys).await?;
     let downloaded = fetched.downloaded();
     let reporter = context.reporter().clone();
     let finishing = tokio::task::spawn_blocking(move || {

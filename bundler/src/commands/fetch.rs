@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use sre_format::contents::Size;
-use sre_format::trust::read_public_key;
 use sre_steps::display::Answer;
 use sre_steps::{Context, Failure};
 
 use crate::build::{Build, BuildOptions};
 use crate::drift::DriftOptions;
+use crate::keys::KeyOptions;
 use crate::project::ProjectFiles;
 
 /// Fetch everything that the lock names, without finishing the bundle
@@ -22,9 +22,8 @@ pub(crate) struct Args {
     options: BuildOptions,
     #[command(flatten)]
     drift: DriftOptions,
-    /// Reuse a bundle only when it is signed with this public key; once for each key
-    #[arg(long = "key", value_name = "FILE", requires = "reuse", help_heading = "Keys")]
-    keys: Vec<PathBuf>,
+    #[command(flatten)]
+    keys: KeyOptions,
 }
 
 /// The answer of `fetch`.
@@ -42,11 +41,13 @@ pub(crate) struct FetchedAnswer {
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let project = args.project.read()?;
-    let keys = args.keys.iter().map(|path| read_public_key(path)).collect::<Result<Vec<_>, _>>()?;
+    let keys = args.keys.read()?;
     let file = args.options.output.clone();
-    let next = format!("sre-bundle pack{} -o {}", args.project.shown(), file.display());
+    let (project_files, key_options) = (args.project.shown(), args.keys.shown());
+    let next = format!("sre-bundle pack{project_files}{key_options} -o {}", file.display());
     let build =
-        Build::begin(project, args.options, (&args.drift).into(), context.reporter()).await?;
+        Build::begin(project, args.options, (&args.drift).into(), &keys, context.reporter())
+            .await?;
     let fetched = build.fetch(&keys).await?;
     let table = fetched.table();
     context.answer(&FetchedAnswer {

@@ -6,6 +6,7 @@ use sre_steps::{Context, Failure};
 use super::build::BuiltCard;
 use crate::build::{Build, BuildOptions, sign_and_publish};
 use crate::drift::TagCheck;
+use crate::keys::KeyOptions;
 use crate::project::ProjectFiles;
 
 /// Finish a fetched bundle, unsigned, for `sre-bundle sign` to sign
@@ -15,14 +16,17 @@ pub(crate) struct Args {
     project: ProjectFiles,
     #[command(flatten)]
     options: BuildOptions,
+    #[command(flatten)]
+    keys: KeyOptions,
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let project = args.project.read()?;
+    let keys = args.keys.read()?;
     let tags = TagCheck::AskedBefore;
-    let build = Build::begin(project, args.options, tags, context.reporter()).await?;
+    let build = Build::begin(project, args.options, tags, &keys, context.reporter()).await?;
     // What is in place already is read back and proven; only what is missing is fetched.
-    let fetched = build.fetch(&[]).await?;
+    let fetched = build.fetch(&keys).await?;
     let downloaded = fetched.downloaded();
     let reporter = context.reporter().clone();
     let finishing = tokio::task::spawn_blocking(move || {

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use sre_format::bundle::{
-    BLOBS_FOLDER, BundlePath, Encoding, EntryKind, INDEX_PATH, Identity, LAYOUT_PATH,
-    ParsePathError, PlannedEntry, TableError,
+    BLOBS_FOLDER, BundlePath, Encoding, EntryKind, IMAGE_SIGNATURES_PATH, INDEX_PATH, Identity,
+    LAYOUT_PATH, ParsePathError, PlannedEntry, TableError,
 };
 use sre_format::lock::{
     Archive, ChartForm, FileSource, HttpChart, Lock, LockedFile, LockedFileSet, LockedFolder,
@@ -19,6 +19,7 @@ use sre_oci::{Descriptor, ManifestError};
 use super::index::{OCI_LAYOUT, index_json};
 use super::manifests::Manifests;
 use crate::fetch::{FetchError, Filling, Item, Source};
+use crate::image_signatures::MadeSignatures;
 
 /// Says why the contents cannot be collected.
 #[derive(Debug, thiserror::Error)]
@@ -110,12 +111,14 @@ pub struct Evidence {
 
 /// Collects every entry with its source and lays the bundle out.
 ///
-/// `folder` is where the manifest stands, to which local paths are relative.
+/// `folder` is where the manifest stands, to which local paths are relative; `signatures` are those of
+/// the images, by the bundle's keys.
 pub fn contents(
     lock: &Lock,
     evidence: Evidence,
     manifests: &Manifests,
     folder: &Path,
+    signatures: &MadeSignatures,
 ) -> Result<Filling, ContentsError> {
     let mut items = Items::default();
     for image in &lock.images {
@@ -143,6 +146,7 @@ pub fn contents(
     }
     items.made(LAYOUT_PATH, EntryKind::Layout, "application/json", OCI_LAYOUT.to_vec())?;
     items.made(INDEX_PATH, EntryKind::Layout, "application/json", index_json(lock))?;
+    items.signatures(signatures)?;
     let lock_digest = Digest::of(&evidence.lock);
     items.made(
         "evidence/manifest.toml",
@@ -280,6 +284,19 @@ impl Items {
             self.add(entry, source)?;
         }
         Ok(())
+    }
+
+    /// Comes after everything else: what is carried anyway keeps its kind.
+    fn signatures(&mut self, made: &MadeSignatures) -> Result<(), ContentsError> {
+        let kind = EntryKind::ImageSignature;
+        for (digest, blob) in made.blobs() {
+            let path = format!("{BLOBS_FOLDER}{}", digest.hex());
+            self.made(&path, kind, blob.media_type, blob.bytes.clone())?;
+        }
+        if made.is_empty() {
+            return Ok(());
+        }
+        self.made(IMAGE_SIGNATURES_PATH, kind, "application/json", made.index())
     }
 
     fn made(

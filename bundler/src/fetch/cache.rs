@@ -38,6 +38,11 @@ impl BlobCache {
             .join("sre/blobs")
     }
 
+    /// Gives the path of something that is kept beside the content.
+    pub(crate) fn beside(&self, name: &str) -> PathBuf {
+        self.folder.with_file_name(name)
+    }
+
     fn path(&self, digest: &Digest) -> PathBuf {
         self.folder.join(digest.hex())
     }

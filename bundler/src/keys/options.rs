@@ -28,6 +28,18 @@ impl KeyOptions {
         self.keys.is_empty()
     }
 
+    /// Gives the options that name these keys, for commands that are shown, each with a space before it;
+    /// the words of a signer command are left out, because many take a PIN among them.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let mut words: String =
+            self.keys.iter().map(|path| format!(" --key {}", path.display())).collect();
+        if self.signer_command.is_some() {
+            words.push_str(" --signer-command ...");
+        }
+        words
+    }
+
     /// Reads the keys, asking for passphrases where that is needed.
     ///
     /// With a signer command the last `--key` is its public key, and others sign as usual.

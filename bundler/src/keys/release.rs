@@ -25,7 +25,8 @@ impl ReleaseKey {
         }
     }
 
-    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
+    /// Signs the SHA-256 of a message, in DER.
+    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
         match self {
             Self::Local(key) => Ok(key.sign(message)),
             Self::Command(command) => command.sign(message),

@@ -29,10 +29,12 @@ fn the_same_lock_gives_the_same_bytes_and_a_bundle_that_holds() {
 fn fetch_pack_and_sign_give_what_build_gives() {
     let site = Site::locked();
     site.build("whole.tar.zst", &[]).ok();
-    site.run(&["fetch", "-o", "steps.tar.zst"]).ok();
+    let key = ["--key", "site.key"];
+    let said = site.run(&[&["fetch", "-o", "steps.tar.zst"], &key[..]].concat()).ok();
+    assert!(said.contains("sre-bundle pack --key site.key -o steps.tar.zst"), "{said}");
     assert!(!site.path("steps.tar.zst").exists());
     site.upstream.clear_log();
-    site.run(&["pack", "-o", "steps.tar.zst"]).ok();
+    site.run(&[&["pack", "-o", "steps.tar.zst"], &key[..]].concat()).ok();
     assert_eq!(site.upstream.log().len(), 0, "pack fetched something again");
     assert!(site.read("steps.tar.zst") != site.read("whole.tar.zst"));
     site.run(&["sign", "steps.tar.zst", "--key", "site.key"]).ok();

@@ -13,6 +13,7 @@ mod desk;
 mod diff;
 mod drift;
 mod folders;
+mod image_signatures;
 mod keys;
 mod lock;
 mod lock_charts;

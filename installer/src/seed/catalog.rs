@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use sre_format::bundle::{INDEX_PATH, VerifiedBundle};
+use sre_format::contents::image_signatures;
 use sre_format::{Digest, ImageReference};
 use sre_oci::media_type::OCI_INDEX;
 use sre_oci::names::{NameMap, Prefix};
@@ -95,7 +96,30 @@ fn tops(bundle: &VerifiedBundle) -> Result<Vec<(ImageReference, Descriptor)>, Se
             .map_err(|_| incomplete(format!("{} has no full name", descriptor.digest)))?;
         Ok((reference, descriptor))
     });
-    named.collect()
+    with_signatures(named.collect::<Result<_, SeedError>>()?, bundle)
+}
+
+/// Adds the signatures that the bundle's keys made. Where upstream has some under the same tag, ours hold
+/// them, too, and have it.
+fn with_signatures(
+    mut tops: Vec<(ImageReference, Descriptor)>,
+    bundle: &VerifiedBundle,
+) -> Result<Vec<(ImageReference, Descriptor)>, SeedError> {
+    let signatures = image_signatures(bundle)?;
+    let tagged: BTreeSet<&ImageReference> =
+        signatures.iter().map(|signature| &signature.reference).collect();
+    for (reference, descriptor) in &mut tops {
+        if reference.tag().is_some() && tagged.contains(reference) {
+            *reference = reference.at_digest(descriptor.digest);
+        }
+    }
+    for signature in signatures {
+        let mut descriptor =
+            Descriptor::new(signature.media_type, signature.digest, signature.size);
+        descriptor.artifact_type = signature.artifact_type;
+        tops.push((signature.reference, descriptor));
+    }
+    Ok(tops)
 }
 
 struct Walk<'a> {

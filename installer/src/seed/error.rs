@@ -3,6 +3,7 @@
 use std::fmt;
 
 use sre_format::bundle::ReadError;
+use sre_format::contents::ImagesError;
 use sre_format::{Digest, Explain, Fault};
 use sre_oci::names::NameError;
 use sre_oci::{ClientError, ManifestError, TransportError};
@@ -51,6 +52,9 @@ pub enum SeedError {
         /// Why.
         source: ManifestError,
     },
+    /// The index of signatures of the bundle is not what it should be.
+    #[error(transparent)]
+    Signatures(#[from] ImagesError),
     /// The bundle cannot be read.
     #[error("cannot read the bundle")]
     Read(#[from] ReadError),
@@ -116,6 +120,7 @@ impl Explain for SeedError {
             Self::Target { .. } => Fault::Usage,
             Self::Name(error) => error.fault(),
             Self::Incomplete { .. } | Self::Manifest { .. } => Fault::Integrity,
+            Self::Signatures(error) => error.fault(),
             Self::Read(error) => error.fault(),
             Self::Registry { source, .. } => of_registry(source.fault()),
             Self::Transport(error) => of_registry(error.fault()),
@@ -135,7 +140,7 @@ impl Explain for SeedError {
                 Some("give `--to https://registry.example[/prefix]`, or http:// without TLS".into())
             }
             Self::Name(error) => error.hint(),
-            Self::Incomplete { .. } | Self::Manifest { .. } => {
+            Self::Incomplete { .. } | Self::Manifest { .. } | Self::Signatures(_) => {
                 Some("build the bundle again; this one does not hold together".into())
             }
             Self::Read(error) => error.hint(),

@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use sre_format::contents::ImagesError;
 use sre_format::{Explain, Fault, file_hint};
 use sre_oci::names::NameError;
 
@@ -16,6 +17,9 @@ pub enum ServeError {
     /// The index of the bundle is no index.
     #[error("`oci/index.json` of the bundle cannot be understood")]
     IndexJson(#[source] serde_json::Error),
+    /// The index of signatures is not what it should be.
+    #[error(transparent)]
+    Signatures(#[from] ImagesError),
     /// The index names something without a full reference.
     #[error(
         "`oci/index.json` of the bundle has `{name}` where a full image reference should stand"
@@ -101,6 +105,7 @@ impl Explain for ServeError {
         match self {
             Self::Index(_)
             | Self::IndexJson(_)
+            | Self::Signatures(_)
             | Self::IndexName { .. }
             | Self::TagTwice { .. } => Fault::Integrity,
             Self::Name(error) => error.fault(),
@@ -124,7 +129,7 @@ impl Explain for ServeError {
             }
             Self::MakeCertificate { .. } => "give host names and addresses with `--name`".into(),
             Self::Password { .. } => "write the line with `htpasswd -nB USER`".into(),
-            Self::IndexName { .. } | Self::TagTwice { .. } => {
+            Self::Signatures(_) | Self::IndexName { .. } | Self::TagTwice { .. } => {
                 "build the bundle again with a current `sre-bundle`".into()
             }
             Self::Authority { folder, .. } => format!(

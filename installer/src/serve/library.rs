@@ -5,12 +5,13 @@
 //! what its subject is; so the first answer takes the same short time for any bundle.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Deserialize;
-use sre_format::bundle::{Entry, INDEX_PATH, VerifiedBundle};
+use sre_format::bundle::{Entry, IMAGE_SIGNATURES_PATH, INDEX_PATH, VerifiedBundle};
+use sre_format::contents::read_image_signatures;
 use sre_format::{Digest, ImageReference};
 use sre_oci::media_type::is_manifest;
 use sre_oci::names::Prefix;
@@ -36,6 +37,16 @@ struct Tag {
     repository: usize,
     name: Box<str>,
     digest: Digest,
+    what: Tagged,
+}
+
+/// What a tag names.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tagged {
+    /// Something that upstream has under it.
+    Carried,
+    /// Signatures that the bundle's keys made, which nobody pulls for their own sake.
+    Signature,
 }
 
 #[derive(Deserialize)]
@@ -80,6 +91,7 @@ impl BundleLibrary {
         for row in index.manifests {
             library.add(&row, &bundle)?;
         }
+        library.add_signatures()?;
         library.sort()?;
         Ok(library)
     }
@@ -90,11 +102,32 @@ impl BundleLibrary {
             name.parse().map_err(|_| ServeError::IndexName { name: name.to_owned() })?;
         let repository = self.directory.add(&image)?;
         if let Some(tag) = image.tag() {
-            self.tags.push(Tag { repository, name: tag.into(), digest: row.digest });
+            let (name, digest) = (tag.into(), row.digest);
+            self.tags.push(Tag { repository, name, digest, what: Tagged::Carried });
         }
         if bundle.blob(&row.digest).is_some_and(|entry| entry.media_type.is_none()) {
             self.media_types.insert(row.digest, row.media_type.as_ref().into());
         }
+        Ok(())
+    }
+
+    /// Adds the signatures that the bundle's keys made. Where upstream has some under the same tag, ours
+    /// hold them, too, and have it.
+    fn add_signatures(&mut self) -> Result<(), ServeError> {
+        let bundle = self.source.bundle();
+        let Some(entry) = bundle.entry(IMAGE_SIGNATURES_PATH) else { return Ok(()) };
+        let bytes = self.source.read_whole(entry).map_err(ServeError::Index)?;
+        let mut ours = BTreeMap::new();
+        for signature in read_image_signatures(&bytes)? {
+            let repository = self.directory.add(&signature.reference)?;
+            if let Some(tag) = signature.reference.tag() {
+                ours.insert((repository, Box::from(tag)), signature.digest);
+            }
+        }
+        self.tags.retain(|tag| !ours.contains_key(&(tag.repository, tag.name.clone())));
+        let what = Tagged::Signature;
+        let tag = |((repository, name), digest)| Tag { repository, name, digest, what };
+        self.tags.extend(ours.into_iter().map(tag));
         Ok(())
     }
 
@@ -116,15 +149,20 @@ impl BundleLibrary {
         format!("{}:{}", self.directory.name(tag.repository), tag.name)
     }
 
-    /// Gives how many tags there are.
+    /// Gives how many tags there are, signatures by the bundle's keys aside.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.tags.len()
+        self.carried().count()
     }
 
-    /// Gives every tag as people write it, with its digest: `docker.io/library/nginx:1.27`.
+    fn carried(&self) -> impl Iterator<Item = &Tag> {
+        self.tags.iter().filter(|tag| tag.what == Tagged::Carried)
+    }
+
+    /// Gives every tag as people write it, with its digest: `docker.io/library/nginx:1.27`. Signatures by
+    /// the bundle's keys are left out.
     pub fn images(&self) -> impl Iterator<Item = (String, Digest)> {
-        self.tags.iter().map(|tag| (self.reference(tag), tag.digest))
+        self.carried().map(|tag| (self.reference(tag), tag.digest))
     }
 
     /// Gives what the library is read from.

@@ -103,6 +103,8 @@ pub const CHECKSUMS_PATH: &str = "SHA256SUMS";
 pub const BLOBS_FOLDER: &str = "oci/blobs/sha256/";
 /// Path of the index of the OCI image layout.
 pub const INDEX_PATH: &str = "oci/index.json";
+/// Path of the index of the signatures that the bundle's keys made of its images.
+pub const IMAGE_SIGNATURES_PATH: &str = "oci/signatures.json";
 /// Path of the marker file of the OCI image layout.
 pub const LAYOUT_PATH: &str = "oci/oci-layout";
 /// Folder of the signature files.
@@ -160,11 +162,12 @@ impl Table {
     }
 
     /// Gives the digest by which people compare bundles: the table without places, in path order,
-    /// and without the two head entries, whose bytes depend on how the others are stored.
+    /// without the two head entries, whose bytes depend on how the others are stored, and without the
+    /// signatures of images, which differ with the key and, made by hardware, each time.
     #[must_use]
     pub fn content_digest(&self) -> Digest {
         let mut rows: Vec<&Entry> =
-            self.entries.iter().filter(|entry| !entry.kind.is_head()).collect();
+            self.entries.iter().filter(|entry| is_compared(entry.kind)).collect();
         // Raw and compressed entries are each in path order already.
         rows.sort_by(|a, b| a.path.cmp(&b.path));
         let row = |entry: &Entry| {
@@ -207,6 +210,10 @@ impl Table {
         }
         take("\n]}\n");
     }
+}
+
+const fn is_compared(kind: EntryKind) -> bool {
+    !kind.is_head() && !kind.depends_on_the_key()
 }
 
 pub(super) fn contradiction(path: &str, reason: &'static str) -> TableError {
@@ -272,6 +279,11 @@ mod tests {
             let head = Entry { path: path.parse().unwrap(), kind, ..stored.entries[0].clone() };
             stored.entries.insert(0, head);
         }
+        assert_eq!(stored.content_digest(), table().content_digest());
+        let path = IMAGE_SIGNATURES_PATH.parse().unwrap();
+        let signatures =
+            Entry { path, kind: EntryKind::ImageSignature, ..stored.entries[2].clone() };
+        stored.entries.push(signatures);
         assert_eq!(stored.content_digest(), table().content_digest());
         stored.entries[2].size = 2;
         assert_ne!(stored.content_digest(), table().content_digest());

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::bundle::{INDEX_PATH, ReadError, VerifiedBundle};
+use crate::bundle::{IMAGE_SIGNATURES_PATH, INDEX_PATH, ReadError, VerifiedBundle};
 use crate::{Digest, Explain, Fault, ImageReference, PlatformName};
 
 /// Indexes within indexes that are followed (OCI allows any depth, nobody makes more than two).
@@ -64,6 +64,15 @@ pub enum ImagesError {
     /// The OCI index is no JSON of its kind.
     #[error("`{INDEX_PATH}` cannot be understood")]
     Index(#[source] serde_json::Error),
+    /// The index of signatures is no JSON of its kind.
+    #[error("`{IMAGE_SIGNATURES_PATH}` cannot be understood")]
+    SignatureIndex(#[source] serde_json::Error),
+    /// The index of signatures names something else.
+    #[error("`{IMAGE_SIGNATURES_PATH}` names `{reference}`, which is no signature")]
+    NoSignature {
+        /// The name.
+        reference: ImageReference,
+    },
     /// A thing is named and not there.
     #[error("the bundle names `{reference}` and does not hold its manifest {digest}")]
     Absent {

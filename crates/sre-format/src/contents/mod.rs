@@ -8,12 +8,14 @@
 
 mod images;
 mod inspection;
+mod signatures;
 mod size;
 mod tree;
 mod view;
 
 pub use images::{Carried, CarriedKind, ImagesError, images, named};
 pub use inspection::{Inspection, KindTotal};
+pub use signatures::{ImageSignature, image_signatures, read_image_signatures};
 pub use size::Size;
 pub use tree::Tree;
 pub use view::{Detail, View};

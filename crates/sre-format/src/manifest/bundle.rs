@@ -13,7 +13,7 @@ const USUAL_CHANNEL: &str = "stable";
 
 /// What the bundle is called.
 #[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawBundle {
     /// The name of the product, such as `sre`.
     #[schemars(with = "String")]
@@ -27,6 +27,23 @@ pub(super) struct RawBundle {
     /// The platforms that images are carried for; `linux/amd64` unless given.
     #[schemars(with = "Option<Vec<String>>")]
     pub platforms: Option<Spanned<Vec<Spanned<String>>>>,
+    /// Whether the keys that sign the bundle sign its images, charts and folders, too; `true` unless given.
+    pub sign_images: Option<bool>,
+}
+
+/// Whether the images of a bundle get signatures of its keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImageSigning {
+    /// Each of them, and each carried child of an index.
+    Each,
+    /// None.
+    None,
+}
+
+impl RawBundle {
+    pub(super) fn image_signing(&self) -> ImageSigning {
+        if self.sign_images.unwrap_or(true) { ImageSigning::Each } else { ImageSigning::None }
+    }
 }
 
 impl Checker<'_> {

@@ -47,6 +47,7 @@ pub(super) struct Checker<'a> {
 
 impl Checker<'_> {
     fn manifest(&mut self, raw: RawManifest, digest: Digest) -> Option<Manifest> {
+        let image_signing = raw.bundle.image_signing();
         let bundle = self.bundle(raw.bundle);
         let usual = bundle.as_ref().map_or_else(Vec::new, |bundle| bundle.platforms.clone());
         let registries = raw.registry.into_iter();
@@ -62,7 +63,17 @@ impl Checker<'_> {
         downloads.extend(raw.tool.into_iter().filter_map(|raw| self.tool(raw, &usual)));
         downloads.extend(raw.os_image.into_iter().filter_map(|raw| self.os_image(raw, &usual)));
         let bundle = bundle?;
-        Some(Manifest { digest, bundle, registries, images, charts, files, folders, downloads })
+        Some(Manifest {
+            digest,
+            bundle,
+            image_signing,
+            registries,
+            images,
+            charts,
+            files,
+            folders,
+            downloads,
+        })
     }
 
     /// Notes a second input of the same kind and name; names that differ in case alone are one

@@ -24,6 +24,7 @@ mod unknown;
 #[cfg(test)]
 mod tests;
 
+pub use bundle::ImageSigning;
 pub use chart::{Chart, ChartSource};
 pub use download::{Download, DownloadedSet};
 pub use error::ManifestError;
@@ -47,6 +48,8 @@ pub struct Manifest {
     pub digest: Digest,
     /// What the bundle is called.
     pub bundle: LockedBundle,
+    /// Whether its images get signatures of its keys.
+    pub image_signing: ImageSigning,
     /// What is special about a host, by `host` or `host:port`.
     pub registries: BTreeMap<String, RegistryOptions>,
     /// The images.

@@ -27,4 +27,4 @@ pub use fingerprint::{Fingerprint, ParseFingerprintError};
 pub use pair::{Half, Pair, PairError};
 pub use public_key::{KeyId, ParseKeyIdError, PublicKey, PublicKeyError, WrongSignature};
 pub use request::SigningRequest;
-pub use statement::{BundleFacts, Statement, TABLE_NAME, TRUST_FILE_NAME};
+pub use statement::{BundleFacts, IMAGE_PREDICATE, Statement, TABLE_NAME, TRUST_FILE_NAME};

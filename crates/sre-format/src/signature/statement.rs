@@ -14,6 +14,8 @@ pub(super) const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
 
 const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
 const BUNDLE_PREDICATE: &str = "urn:sre:bundle:v1";
+/// What a statement about an image says that it is: a signature as `cosign sign` makes it.
+pub const IMAGE_PREDICATE: &str = "https://sigstore.dev/cosign/sign/v1";
 const TRUST_PREDICATE: &str = "urn:sre:trust:v1";
 
 /// What a person wants to know about a bundle before anything else.
@@ -47,6 +49,7 @@ struct Document<'a, P> {
 
 #[derive(Serialize)]
 struct Subject<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
     name: &'a str,
     digest: SubjectDigest,
 }
@@ -57,6 +60,9 @@ struct SubjectDigest {
 }
 
 #[derive(Serialize)]
+struct NoFacts {}
+
+#[derive(Serialize)]
 struct TrustFacts {
     version: u64,
 }
@@ -65,13 +71,19 @@ impl Statement {
     /// States which bundle a contents table is of; `table` is `sre.json` with its padding.
     #[must_use]
     pub fn of_table(facts: &BundleFacts, table: &[u8]) -> Self {
-        Self::new(TABLE_NAME, table, BUNDLE_PREDICATE, facts)
+        Self::new(TABLE_NAME, Digest::of(table), BUNDLE_PREDICATE, facts)
     }
 
     /// States which version of a trust file its bytes are.
     #[must_use]
     pub fn of_trust_file(version: u64, file: &[u8]) -> Self {
-        Self::new(TRUST_FILE_NAME, file, TRUST_PREDICATE, &TrustFacts { version })
+        Self::new(TRUST_FILE_NAME, Digest::of(file), TRUST_PREDICATE, &TrustFacts { version })
+    }
+
+    /// States what `cosign sign` states of an image, or of any manifest or index in a registry.
+    #[must_use]
+    pub fn of_image(manifest: Digest) -> Self {
+        Self::new("", manifest, IMAGE_PREDICATE, &NoFacts {})
     }
 
     /// Gives the JSON.
@@ -88,11 +100,11 @@ impl Statement {
 
     fn new<P: Serialize>(
         name: &str,
-        signed: &[u8],
+        signed: Digest,
         predicate_type: &'static str,
         predicate: &P,
     ) -> Self {
-        let digest = SubjectDigest { sha256: Digest::of(signed).hex() };
+        let digest = SubjectDigest { sha256: signed.hex() };
         let subject = [Subject { name, digest }];
         let document = Document { kind: STATEMENT_TYPE, subject, predicate_type, predicate };
         #[expect(clippy::expect_used, reason = "no map keys and no own serializers in it")]
@@ -128,6 +140,17 @@ mod tests {
             r#""digest":{"sha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}}],"#,
             r#""predicateType":"urn:sre:bundle:v1","#,
             r#""predicate":{"name":"sre","version":"1.0.0","channel":"stable","serial":7}}"#,
+        );
+        assert_eq!(String::from_utf8_lossy(statement.bytes()), expected);
+    }
+
+    #[test]
+    fn states_of_an_image_what_cosign_does() {
+        let statement = Statement::of_image(Digest::of(b""));
+        let expected = concat!(
+            r#"{"_type":"https://in-toto.io/Statement/v1","subject":[{"#,
+            r#""digest":{"sha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}}],"#,
+            r#""predicateType":"https://sigstore.dev/cosign/sign/v1","predicate":{}}"#,
         );
         assert_eq!(String::from_utf8_lossy(statement.bytes()), expected);
     }

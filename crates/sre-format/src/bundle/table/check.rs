@@ -1,8 +1,8 @@
 //! What the entries of a table must be by themselves and among each other.
 
 use super::{
-    BLOBS_FOLDER, CHECKPOINTS_PATH, CHECKSUMS_PATH, Entry, EntryKind, SIGNATURES_FOLDER,
-    TABLE_PATH, TableError, contradiction,
+    BLOBS_FOLDER, CHECKPOINTS_PATH, CHECKSUMS_PATH, Entry, EntryKind, IMAGE_SIGNATURES_PATH,
+    SIGNATURES_FOLDER, TABLE_PATH, TableError, contradiction,
 };
 use crate::bundle::limits::MAX_ENTRY_BYTES;
 
@@ -53,9 +53,16 @@ fn entry(entry: &Entry) -> Result<(), TableError> {
         return wrong("head entries have their own paths, and only they");
     }
     let hex = path.strip_prefix(BLOBS_FOLDER);
-    if (entry.kind == EntryKind::Blob) != hex.is_some()
-        || hex.is_some_and(|hex| hex != entry.digest.hex())
-    {
+    let is_blob = match entry.kind {
+        EntryKind::Blob => true,
+        EntryKind::ImageSignature => path != IMAGE_SIGNATURES_PATH,
+        _ => false,
+    };
+    // Nothing else may lie where signatures do: they stand outside of the content digest.
+    if path == IMAGE_SIGNATURES_PATH && entry.kind != EntryKind::ImageSignature {
+        return wrong("the index of signatures has a kind of its own");
+    }
+    if is_blob != hex.is_some() || hex.is_some_and(|hex| hex != entry.digest.hex()) {
         return wrong("a blob's path must be its digest, and only a blob's");
     }
     Ok(())
@@ -120,6 +127,11 @@ mod tests {
             (&blob, EntryKind::Blob, true),
             (&blob, EntryKind::File, false),
             (&other, EntryKind::Blob, false),
+            (&blob, EntryKind::ImageSignature, true),
+            (&other, EntryKind::ImageSignature, false),
+            ("files/a", EntryKind::ImageSignature, false),
+            (IMAGE_SIGNATURES_PATH, EntryKind::ImageSignature, true),
+            (IMAGE_SIGNATURES_PATH, EntryKind::Layout, false),
             ("files/a", EntryKind::Blob, false),
             ("signatures", EntryKind::File, false),
             ("signatures/x.sig", EntryKind::File, false),

@@ -71,13 +71,15 @@ pub enum EntryKind {
     Tool,
     /// A cloud image or installation medium.
     OsImage,
+    /// A part of a signature of a carried image, or the index that names these signatures.
+    ImageSignature,
     /// The manifest and the lock that the bundle was built from, and later SBOMs and provenance.
     Evidence,
 }
 
 impl EntryKind {
     /// Every kind, in the order that lists show them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Checkpoints,
         Self::Checksums,
         Self::Layout,
@@ -85,6 +87,7 @@ impl EntryKind {
         Self::File,
         Self::Tool,
         Self::OsImage,
+        Self::ImageSignature,
         Self::Evidence,
     ];
 
@@ -92,6 +95,12 @@ impl EntryKind {
     #[must_use]
     pub const fn is_head(self) -> bool {
         matches!(self, Self::Checkpoints | Self::Checksums)
+    }
+
+    /// Says whether it differs with the key that signs, and so stands outside of what people compare.
+    #[must_use]
+    pub const fn depends_on_the_key(self) -> bool {
+        matches!(self, Self::ImageSignature)
     }
 
     /// Gives the word that stands in the table.
@@ -105,6 +114,7 @@ impl EntryKind {
             Self::File => "file",
             Self::Tool => "tool",
             Self::OsImage => "os-image",
+            Self::ImageSignature => "image-signature",
             Self::Evidence => "evidence",
         }
     }
