@@ -8,6 +8,7 @@ use std::path::Path;
 use sre_format::Digest;
 use sre_format::signature::PublicKey;
 
+use crate::archive::listed;
 use crate::fetch::claims_of;
 use crate::keys::{Passphrase, PrivateKey, to_der};
 use crate::lock::{RepositoryIndex, chart_metadata, digest_of_name};
@@ -37,6 +38,14 @@ pub fn repository_index(bytes: &[u8], chart: &str) -> Vec<String> {
 pub fn chart_archive(bytes: &[u8]) -> Option<(String, String)> {
     let metadata = chart_metadata(bytes).ok()?;
     Some((metadata.name, metadata.version))
+}
+
+/// Gives the names of the images that the lists of an archive name: that of Docker, that of a layout, or
+/// both.
+#[must_use]
+pub fn archived_images(docker: Option<&[u8]>, oci: Option<&[u8]>) -> Option<Vec<String>> {
+    let images = listed(docker, oci).ok()?;
+    Some(images.iter().map(ToString::to_string).collect())
 }
 
 /// Gives the digest that a checksum file has for a name.

@@ -55,6 +55,17 @@ pub fn hosts_file(bytes: &[u8]) -> bool {
     !found.is_empty()
 }
 
+/// Reads the lists of images of an archive: the bytes are that of Docker, or that of an OCI image layout.
+#[must_use]
+pub fn archived_images(bytes: &[u8]) -> bool {
+    let docker = fuzzing::archived_images(Some(bytes), None);
+    let oci = fuzzing::archived_images(None, Some(bytes));
+    for name in docker.iter().chain(&oci).flatten() {
+        assert!(name.parse::<sre_format::ImageReference>().is_ok());
+    }
+    docker.or(oci).is_some_and(|names| !names.is_empty())
+}
+
 /// Reads the checksum file of an upstream.
 #[must_use]
 pub fn checksum_file(bytes: &[u8]) -> bool {

@@ -8,7 +8,7 @@ use sre_format::bundle::{
     BLOBS_FOLDER, Encoding, EntryKind, INDEX_PATH, Identity, Layout, PlannedEntry, Proof,
     RawWriter, UntrustedBundle, VerifiedBundle, finish,
 };
-use sre_format::contents::{images, named};
+use sre_format::contents::{images, named, read_image_signatures};
 use sre_install::seed::Catalog;
 use sre_install::serve::{BundleLibrary, Source};
 use sre_oci::names::Prefix;
@@ -19,6 +19,17 @@ use crate::memory::Memory;
 
 /// The most manifests of one example.
 const MOST_PARTS: usize = 10;
+
+/// Reads the index of the signatures of images, which may name signatures alone.
+#[must_use]
+pub fn image_signatures(bytes: &[u8]) -> bool {
+    let Ok(signatures) = read_image_signatures(bytes) else { return false };
+    for signature in &signatures {
+        let tag = signature.reference.tag();
+        assert!(tag.is_none_or(|tag| tag.starts_with("sha256-") && tag.ends_with(".sig")));
+    }
+    !signatures.is_empty()
+}
 
 /// Reads the image layout of a bundle that is made of the bytes.
 ///

@@ -29,6 +29,7 @@ pub type Target = fn(&[u8]) -> bool;
 
 /// Every target with the name of its corpus.
 pub const TARGETS: &[(&str, Target)] = &[
+    ("archived-images", files::archived_images),
     ("basic-credentials", server::basic_credentials),
     ("bundle", container::bundle),
     ("bundle-path", words::bundle_path),
@@ -43,6 +44,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("fingerprint", words::fingerprint),
     ("hosts-file", files::hosts_file),
     ("image-reference", words::image_reference),
+    ("image-signatures", layout::image_signatures),
     ("journal", files::journal),
     ("key-id", words::key_id),
     ("layout", layout::layout),

@@ -7,11 +7,16 @@
 //! archives with passwords.
 
 mod format;
+mod images;
 
 use std::fs::File;
 use std::io::{self, Read};
 
 use format::Format;
+
+pub use images::{ImageListError, images_within};
+
+pub(crate) use images::listed;
 
 /// The most bytes that one file of an archive may have.
 pub const MAX_MEMBER: u64 = 8 << 30;

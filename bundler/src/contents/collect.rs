@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use sre_format::bundle::{
     BLOBS_FOLDER, BundlePath, Encoding, EntryKind, IMAGE_SIGNATURES_PATH, INDEX_PATH, Identity,
-    LAYOUT_PATH, ParsePathError, PlannedEntry, TableError,
+    LAYOUT_PATH, LOCK_PATH, ParsePathError, PlannedEntry, TableError,
 };
 use sre_format::lock::{
     Archive, ChartForm, FileSource, HttpChart, Lock, LockedFile, LockedFileSet, LockedFolder,
@@ -154,7 +154,7 @@ pub fn contents(
         "application/toml",
         evidence.manifest,
     )?;
-    items.made("evidence/images.lock", EntryKind::Evidence, "application/toml", evidence.lock)?;
+    items.made(LOCK_PATH, EntryKind::Evidence, "application/toml", evidence.lock)?;
     Ok(Filling::new(identity(lock, lock_digest), items.0.into_values().collect())?)
 }
 

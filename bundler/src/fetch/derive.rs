@@ -121,7 +121,7 @@ fn make(set: &LockedFileSet) -> Result<(), FetchError> {
         _ => None,
     });
     match set.kind {
-        SetKind::Tool | SetKind::OsImage => Err(FetchError::Unmakeable {
+        SetKind::Tool | SetKind::OsImage | SetKind::Rke2 => Err(FetchError::Unmakeable {
             what: what.unwrap_or_default(),
             set: format!("{} {}", set.kind.id(), set.title()),
         }),

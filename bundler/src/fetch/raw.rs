@@ -105,9 +105,18 @@ async fn from_this_machine(
                 let file = File::open(path).map_err(FetchError::local(path))?;
                 copy_file(&run, index, &mut writer, &source, &file)?;
             }
-            Source::Blob(_)
+            // Some archives were looked into when they were locked, and stayed in the cache.
+            Source::Url(_) if !writer.is_done() => {
+                let Entry { digest, size, .. } = writer.entry();
+                if run.cache.has(digest, *size)
+                    && let Some(file) = run.cache.reader(digest)
+                {
+                    copy_file(&run, index, &mut writer, &source, &file)?;
+                }
+            }
+            Source::Url(_)
+            | Source::Blob(_)
             | Source::Manifest(_)
-            | Source::Url(_)
             | Source::Member { .. }
             | Source::Folder { .. }
             | Source::MadeFor(_) => {}

@@ -22,6 +22,7 @@ mod media_type;
 mod pins;
 mod provenance;
 mod referrers;
+mod rke2;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -30,7 +31,7 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _};
 use sre_format::lock::{
-    Lock, LockedChart, LockedFile, LockedFileSet, LockedFolder, LockedImage, Verification,
+    Lock, LockedChart, LockedFile, LockedFileSet, LockedFolder, LockedImage, SetKind, Verification,
 };
 use sre_format::manifest::{Image, Manifest};
 use sre_format::{SourceUrl, Timestamp};
@@ -132,7 +133,13 @@ impl Resolver<'_> {
             self.one(folder.reference.to_string(), Box::pin(resolving))
         });
         let downloads = manifest.downloads.iter().map(|set| {
-            let resolving = async move { self.downloads(set).await.map(Resolved::Set) };
+            let resolving = async move {
+                match set.kind {
+                    SetKind::Rke2 => self.rke2(set).await,
+                    SetKind::Tool | SetKind::OsImage => self.downloads(set).await,
+                }
+                .map(Resolved::Set)
+            };
             self.one(format!("{} {}", set.name, set.version), Box::pin(resolving))
         });
         let all = images.chain(charts).chain(files).chain(folders).chain(downloads);

@@ -181,7 +181,7 @@ fn a_journal_of_rubbish_or_with_a_torn_end_does_no_harm() {
     let site = Site::locked();
     site.build("whole.tar.zst", &[]).ok();
     for damage in ["torn", "altered", "rubbish", "empty"] {
-        site.run(&["fetch", "-o", "sre.tar.zst"]).ok();
+        site.run(&["fetch", "-o", "sre.tar.zst", "--key", "site.key"]).ok();
         let path = site.path("sre.tar.zst.partial.journal");
         let mut journal = std::fs::read(&path).unwrap();
         let middle = journal.len() / 2;

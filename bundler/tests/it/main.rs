@@ -22,6 +22,7 @@ mod lock_lies;
 mod lock_requests;
 mod network;
 mod proxy;
+mod rke2;
 mod site;
 mod tools;
 mod verbs;

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use sre_format::bundle::{FileError, UntrustedBundle, VerifiedBundle};
 use sre_format::card::{Origin, TransferCard};
-use sre_format::contents::{Detail, Inspection, View, images, named};
+use sre_format::contents::{Detail, Inspection, View, archived, images, named};
 use sre_steps::display::Answer;
 use sre_steps::{Context, Failure};
 
@@ -92,7 +92,8 @@ pub(crate) fn inspect(
         Args { tree: true, .. } => Detail::Tree,
         _ => Detail::Names,
     };
-    Ok(Inspected(View::new(Inspection::of(table, card), table, names, detail)))
+    let view = View::new(Inspection::of(table, card), table, names, detail);
+    Ok(Inspected(view.with_archived(archived(bundle)?)))
 }
 
 impl Args {

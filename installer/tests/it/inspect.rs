@@ -12,7 +12,7 @@ fn shows_what_nobody_has_checked_as_unverified() {
     let site = Site::with_bundle();
     let run = site.run("inspect --bundle sre.tar.zst").ends_with(0);
     let run = run.showing("UNVERIFIED").showing("serial 1");
-    run.showing("registry.example:5000/apps/one:1.0").showing("file              1");
+    run.showing("registry.example:5000/apps/one:1.0").showing("file                 1");
 }
 
 #[test]

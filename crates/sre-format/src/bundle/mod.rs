@@ -42,8 +42,8 @@ pub use read_at::ReadAt;
 pub use signature_region::RegionError;
 pub use table::{
     BLOBS_FOLDER, CHECKPOINTS_PATH, CHECKSUMS_PATH, Encoding, Entry, EntryKind, FORMAT_VERSION,
-    IMAGE_SIGNATURES_PATH, INDEX_PATH, Identity, LAYOUT_PATH, Place, SIGNATURES_FOLDER, TABLE_PATH,
-    Table, TableError,
+    IMAGE_SIGNATURES_PATH, INDEX_PATH, Identity, LAYOUT_PATH, LOCK_PATH, Place, SIGNATURES_FOLDER,
+    TABLE_PATH, Table, TableError,
 };
 pub use verified::VerifiedBundle;
 pub use verify::{Damage, Report};

@@ -107,6 +107,8 @@ pub const INDEX_PATH: &str = "oci/index.json";
 pub const IMAGE_SIGNATURES_PATH: &str = "oci/signatures.json";
 /// Path of the marker file of the OCI image layout.
 pub const LAYOUT_PATH: &str = "oci/oci-layout";
+/// Path of the lock that the bundle was built from.
+pub const LOCK_PATH: &str = "evidence/images.lock";
 /// Folder of the signature files.
 pub const SIGNATURES_FOLDER: &str = "signatures/";
 

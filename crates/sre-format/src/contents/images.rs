@@ -73,6 +73,9 @@ pub enum ImagesError {
         /// The name.
         reference: ImageReference,
     },
+    /// The lock that the bundle carries cannot be read.
+    #[error(transparent)]
+    Lock(#[from] crate::lock::LockError),
     /// A thing is named and not there.
     #[error("the bundle names `{reference}` and does not hold its manifest {digest}")]
     Absent {

@@ -6,6 +6,7 @@
 //!
 //! Deliberately absent: printing, and any decision.
 
+mod archived;
 mod images;
 mod inspection;
 mod signatures;
@@ -13,6 +14,7 @@ mod size;
 mod tree;
 mod view;
 
+pub use archived::{Archived, archived};
 pub use images::{Carried, CarriedKind, ImagesError, images, named};
 pub use inspection::{Inspection, KindTotal};
 pub use signatures::{ImageSignature, image_signatures, read_image_signatures};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{Carried, Inspection, Size, Tree};
+use super::{Archived, Carried, Inspection, Size, Tree};
 use crate::bundle::{Entry, Table};
 use crate::{Digest, ImageReference, PlatformName};
 
@@ -17,6 +17,8 @@ pub struct View {
     names: Vec<Name>,
     #[serde(skip_serializing_if = "Option::is_none")]
     images: Option<Vec<Carried>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    archived: Vec<Archived>,
     files: Vec<Entry>,
     #[serde(skip)]
     tree: Option<Tree>,
@@ -59,7 +61,15 @@ impl View {
             Detail::Tree => (None, Some(Tree::of(table))),
         };
         let names = names.into_iter().map(name).collect();
-        Self { inspection, names, images, files: table.entries.clone(), tree }
+        let files = table.entries.clone();
+        Self { inspection, names, images, archived: Vec::new(), files, tree }
+    }
+
+    /// Adds the images that stand inside archives.
+    #[must_use]
+    pub fn with_archived(mut self, archived: Vec<Archived>) -> Self {
+        self.archived = archived;
+        self
     }
 
     fn write_totals(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -70,7 +80,7 @@ impl View {
         writeln!(formatter, "holds        {} in {} files\n", Size(*payload), self.files.len())?;
         for total in kinds {
             let (kind, bytes) = (total.kind.as_str(), Size(total.bytes));
-            writeln!(formatter, "{kind:<12} {:>6}  {bytes:>9}", total.entries)?;
+            writeln!(formatter, "{kind:<15} {:>6}  {bytes:>9}", total.entries)?;
         }
         Ok(())
     }
@@ -95,7 +105,14 @@ impl fmt::Display for View {
             (None, Some(tree)) => write!(formatter, "\n{tree}"),
             (None, None) if self.names.is_empty() => Ok(()),
             (None, None) => self.write_names(formatter),
+        }?;
+        if self.archived.is_empty() || self.tree.is_some() {
+            return Ok(());
         }
+        writeln!(formatter, "\ninside archives")?;
+        self.archived.iter().try_for_each(|Archived { reference, within }| {
+            writeln!(formatter, "{reference} ({within})")
+        })
     }
 }
 

@@ -19,6 +19,8 @@ pub enum SetKind {
     Tool,
     /// A cloud image or installation medium.
     OsImage,
+    /// A release of RKE2.
+    Rke2,
 }
 
 /// The files that one input brings into the bundle.
@@ -91,7 +93,7 @@ pub struct Made {
 
 impl SetKind {
     /// All kinds, in the order of the lock.
-    pub const ALL: [Self; 2] = [Self::Tool, Self::OsImage];
+    pub const ALL: [Self; 3] = [Self::Tool, Self::OsImage, Self::Rke2];
 
     /// Gives the word for it in manifest and lock.
     #[must_use]
@@ -99,6 +101,7 @@ impl SetKind {
         match self {
             Self::Tool => "tool",
             Self::OsImage => "os-image",
+            Self::Rke2 => "rke2",
         }
     }
 
@@ -108,6 +111,7 @@ impl SetKind {
         match self {
             Self::Tool => "tools",
             Self::OsImage => "os-images",
+            Self::Rke2 => "rke2",
         }
     }
 
@@ -117,6 +121,7 @@ impl SetKind {
         match self {
             Self::Tool => EntryKind::Tool,
             Self::OsImage => EntryKind::OsImage,
+            Self::Rke2 => EntryKind::Rke2,
         }
     }
 }

@@ -39,6 +39,8 @@ struct RawLock {
     tool: Vec<RawSet>,
     #[serde(default)]
     os_image: Vec<RawSet>,
+    #[serde(default)]
+    rke2: Vec<RawSet>,
 }
 
 #[derive(Deserialize)]
@@ -193,7 +195,11 @@ impl Reader {
             charts: raw.chart.into_iter().filter_map(|chart| self.chart(chart)).collect(),
             files: raw.file.into_iter().filter_map(|file| self.file(file)).collect(),
             folders: raw.folder.into_iter().filter_map(|folder| self.folder(folder)).collect(),
-            sets: self.sets([(SetKind::Tool, raw.tool), (SetKind::OsImage, raw.os_image)]),
+            sets: self.sets([
+                (SetKind::Tool, raw.tool),
+                (SetKind::OsImage, raw.os_image),
+                (SetKind::Rke2, raw.rke2),
+            ]),
         };
         lock.sort();
         lock

@@ -62,6 +62,7 @@ impl Checker<'_> {
         let mut downloads = Vec::new();
         downloads.extend(raw.tool.into_iter().filter_map(|raw| self.tool(raw, &usual)));
         downloads.extend(raw.os_image.into_iter().filter_map(|raw| self.os_image(raw, &usual)));
+        downloads.extend(raw.rke2.into_iter().filter_map(|raw| self.rke2(raw, &usual)));
         let bundle = bundle?;
         Some(Manifest {
             digest,

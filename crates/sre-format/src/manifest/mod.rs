@@ -18,6 +18,7 @@ mod image;
 mod os_image;
 mod raw;
 mod registry;
+mod rke2;
 mod tool;
 mod unknown;
 

@@ -13,6 +13,7 @@ use super::folder::RawFolder;
 use super::image::RawImage;
 use super::os_image::RawOsImage;
 use super::registry::RawRegistry;
+use super::rke2::RawRke2;
 use super::tool::RawTool;
 
 /// What goes into a bundle; `sre-bundle lock` resolves it to digests in `images.lock`.
@@ -44,4 +45,7 @@ pub(super) struct RawManifest {
     /// Cloud images and installation media.
     #[serde(default)]
     pub os_image: Vec<RawOsImage>,
+    /// Releases of RKE2.
+    #[serde(default)]
+    pub rke2: Vec<RawRke2>,
 }

@@ -71,6 +71,8 @@ pub enum EntryKind {
     Tool,
     /// A cloud image or installation medium.
     OsImage,
+    /// A file of a release of RKE2.
+    Rke2,
     /// A part of a signature of a carried image, or the index that names these signatures.
     ImageSignature,
     /// The manifest and the lock that the bundle was built from, and later SBOMs and provenance.
@@ -79,7 +81,7 @@ pub enum EntryKind {
 
 impl EntryKind {
     /// Every kind, in the order that lists show them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Checkpoints,
         Self::Checksums,
         Self::Layout,
@@ -87,6 +89,7 @@ impl EntryKind {
         Self::File,
         Self::Tool,
         Self::OsImage,
+        Self::Rke2,
         Self::ImageSignature,
         Self::Evidence,
     ];
@@ -114,6 +117,7 @@ impl EntryKind {
             Self::File => "file",
             Self::Tool => "tool",
             Self::OsImage => "os-image",
+            Self::Rke2 => "rke2",
             Self::ImageSignature => "image-signature",
             Self::Evidence => "evidence",
         }
