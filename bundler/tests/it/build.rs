@@ -230,8 +230,8 @@ fn a_bundle_to_reuse_must_be_signed_by_the_key_that_signs() {
     site.build("new.tar.zst", &["--reuse", "other.tar.zst"]).fails(7, &["other.tar.zst"]);
     let fetch =
         |key| site.run(&["fetch", "--reuse", "other.tar.zst", "--key", key, "-o", "new.tar.zst"]);
-    fetch("site.pub").fails(7, &["other.tar.zst"]);
-    fetch("other.pub").ok();
+    fetch("site.key").fails(7, &["other.tar.zst"]);
+    fetch("other.key").ok();
     site.build("new.tar.zst", &["--reuse", "absent.tar.zst"]).fails(2, &["absent.tar.zst"]);
     site.build("new.tar.zst", &["--reuse", "site.pub"]).fails(3, &["site.pub"]);
 }
