@@ -50,7 +50,13 @@ impl Subjects {
     ) {
         let digest = manifest.digest;
         let tag = signature_tag(digest);
-        let earlier = referrers.iter().find(|referrer| referrer.tag.as_ref() == Some(&tag));
+        // Those in a repository of their own stay there, where nothing of ours has their tag.
+        let stands_here = |referrer: &&LockedReferrer| {
+            let elsewhere = referrer.repository.as_ref();
+            elsewhere.is_none_or(|repository| repository.name() == reference.name())
+        };
+        let mut here = referrers.iter().filter(stands_here);
+        let earlier = here.find(|referrer| referrer.tag.as_ref() == Some(&tag));
         let earlier = earlier.map(|referrer| referrer.digest);
         let key = (reference.name(), digest);
         let subject = self.0.entry(key).or_insert_with(|| Subject {
@@ -59,5 +65,42 @@ impl Subjects {
             earlier: None,
         });
         subject.earlier = subject.earlier.or(earlier);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signatures_that_lie_in_another_repository_have_no_tag_in_common_with_ours() {
+        let image: ImageReference = "ghcr.io/kyverno/kyverno:1".parse().unwrap();
+        let media_type = "application/vnd.oci.image.manifest.v1+json".to_owned();
+        let root = |digest| LockedManifest {
+            digest,
+            size: 1,
+            media_type: media_type.clone(),
+            platform: None,
+        };
+        let subject = Digest::of(b"image");
+        let referrer = |content: &[u8], repository: Option<&str>| LockedReferrer {
+            digest: Digest::of(content),
+            size: 1,
+            media_type: media_type.clone(),
+            artifact_type: String::new(),
+            subject,
+            tag: Some(signature_tag(subject)),
+            repository: repository.map(|name| name.parse().unwrap()),
+        };
+        let there = referrer(b"there", Some("ghcr.io/kyverno/signatures"));
+        let here = referrer(b"here", None);
+        for (referrers, expected) in
+            [(vec![there.clone()], None), (vec![there, here.clone()], Some(here.digest))]
+        {
+            let mut found = Subjects::default();
+            found.add(&image, &root(subject), &referrers);
+            let found: Vec<_> = found.0.into_values().map(|subject| subject.earlier).collect();
+            assert_eq!(found, [expected]);
+        }
     }
 }

@@ -31,8 +31,8 @@ pub use chart::{Archive, ArtifactBlob, ChartForm, HttpChart, LockedChart, chart_
 pub use error::LockError;
 pub use file::{FILES_FOLDER, FileSource, LockedFile};
 pub use file_set::{LockedFileSet, Made, PlacedFile, PlacedOrigin, SetKind};
-pub use image::{CarriedManifest, LockedImage, LockedManifest, LockedReferrer};
 pub use folder::{FolderLayer, LockedFolder};
+pub use image::{CarriedManifest, LockedImage, LockedManifest, LockedReferrer};
 pub use kind::{Input, Kind};
 pub use verification::Verification;
 
