@@ -3,7 +3,8 @@
 //! * The command line: [`Cli`], and one file for each verb under `commands/`
 //! * Manifest and lock, and the upstreams that they speak of: [`inputs`]
 //! * From manifest to lock: [`lock`]; what differs between two: [`diff`]; tags that moved: [`drift`];
-//!   files of archives: [`archive`]; trees of this machine: [`folder`]
+//!   files of archives: [`archive`]; trees of this machine: [`folder`];
+//!   the proof that the lock is complete: [`check`]
 //! * Keys that sign: [`keys`]; signatures of images: [`image_signatures`]; signatures in a finished bundle: [`signing`]; the lines on paper: [`card`];
 //!   who may sign: [`trust_files`]
 //! * Doors to private parsers, for the fuzzer alone: [`fuzzing`]
@@ -14,6 +15,7 @@
 pub mod archive;
 pub mod build;
 pub mod card;
+pub mod check;
 mod commands;
 pub mod contents;
 pub mod diff;

@@ -34,7 +34,7 @@ pub use containerd::Containerd;
 pub use gnupg::Gnupg;
 pub use journey::{FILE, IMAGES, Journey};
 pub use medium::Medium;
-pub use program::{Program, Ran};
+pub use program::{Program, Ran, path_of_tools};
 pub use registry::Registry;
 pub use running::Running;
 pub use serving::{Serving, address_in};

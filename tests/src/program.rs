@@ -145,15 +145,24 @@ impl Ran {
     }
 }
 
+/// Gives the folders in which tools are looked for, as a value for `PATH`.
+pub fn path_of_tools() -> OsString {
+    std::env::join_paths(folders_of_tools()).unwrap_or_default()
+}
+
 fn find(name: &str) -> Option<PathBuf> {
+    folders_of_tools().into_iter().map(|folder| folder.join(name)).find(|path| path.is_file())
+}
+
+fn folders_of_tools() -> Vec<PathBuf> {
     let cache = std::env::var_os("XDG_CACHE_HOME")
         .filter(|value| !value.is_empty())
         .map(PathBuf::from)
-        .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")))?;
+        .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")));
     let path = std::env::var_os("PATH").unwrap_or_default();
     // Debian keeps programs of administrators where only root's path looks.
     std::env::split_paths(&path)
-        .chain([cache.join("sre/tools/bin"), "/usr/sbin".into(), "/sbin".into()])
-        .map(|folder| folder.join(name))
-        .find(|path| path.is_file())
+        .chain(cache.map(|cache| cache.join("sre/tools/bin")))
+        .chain(["/usr/sbin".into(), "/sbin".into()])
+        .collect()
 }

@@ -5,6 +5,7 @@
 //! `Command::Lock(_) => "lock"` and `Command::Lock(args) => lock::run(args, &context).await`.
 
 mod build;
+mod check;
 mod diff;
 mod fetch;
 mod inspect;
@@ -31,6 +32,7 @@ pub struct Cli {
 enum Command {
     Keygen(keygen::Args),
     Lock(lock::Args),
+    Check(check::Args),
     Diff(diff::Args),
     Fetch(fetch::Args),
     Pack(pack::Args),
@@ -48,6 +50,7 @@ impl Program for Cli {
         match self.command {
             Command::Keygen(_) => "keygen",
             Command::Lock(_) => "lock",
+            Command::Check(_) => "check",
             Command::Diff(_) => "diff",
             Command::Fetch(_) => "fetch",
             Command::Pack(_) => "pack",
@@ -66,6 +69,7 @@ impl Program for Cli {
         match self.command {
             Command::Keygen(args) => keygen::run(args, &context).await,
             Command::Lock(args) => lock::run(args, &context).await,
+            Command::Check(args) => check::run(args, &context).await,
             Command::Diff(args) => diff::run(args, &context).await,
             Command::Fetch(args) => fetch::run(args, &context).await,
             Command::Pack(args) => pack::run(args, &context).await,

@@ -49,13 +49,14 @@ impl Resolver<'_> {
         let found = self
             .artifact(&reference, artifact::Wanted::default(), old.map(artifact::Known::from))
             .await?;
+        let is_new = found.config_type.is_some();
         if let Some(found) = found.config_type.filter(|it| it != CHART_CONFIG) {
             return Err(ResolveError::NoChart { reference, found });
         }
         check(&reference.to_string(), "the manifest", chart.pinned, found.root.digest)?;
         let mut verified: Vec<_> = chart.pinned.iter().map(|_| Verification::Manifest).collect();
         verified.extend(self.check_oci_provenance(chart, &reference, found.root.digest).await?);
-        Ok(LockedChart {
+        let locked = LockedChart {
             name: name.repository().rsplit('/').next().unwrap_or_default().to_owned(),
             version: chart.version.clone(),
             reference,
@@ -65,7 +66,12 @@ impl Resolver<'_> {
             source: found.source,
             form: ChartForm::Oci,
             verified,
-        })
+        };
+        // `check` renders it, and should need no network after this.
+        if is_new {
+            self.chart_archive(&locked).await?;
+        }
+        Ok(locked)
     }
 
     async fn repository_chart(

@@ -48,7 +48,10 @@ impl Resolver<'_> {
     }
 
     /// Brings the archive of a chart into the cache.
-    async fn chart_archive(&self, chart: &LockedChart) -> Result<Option<Digest>, ResolveError> {
+    pub(super) async fn chart_archive(
+        &self,
+        chart: &LockedChart,
+    ) -> Result<Option<Digest>, ResolveError> {
         if let ChartForm::Http(http) = &chart.form {
             if !self.cache.has(&http.archive.digest, http.archive.size) {
                 self.keep(&http.archive.url, MAX_ARCHIVE).await?;

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::check::Checker;
+use super::rendering::{RawRendering, Rendering};
 use crate::lock::chart_tag;
 use crate::{Digest, ImageReference, SourceUrl, is_tag};
 
@@ -19,6 +20,8 @@ pub struct Chart {
     pub pinned: Option<Digest>,
     /// A file of OpenPGP public keys, relative to the manifest; one of them must have signed the chart.
     pub keyring: Option<String>,
+    /// How it is rendered.
+    pub rendering: Rendering,
 }
 
 /// Where a chart is.
@@ -37,7 +40,7 @@ pub enum ChartSource {
 
 /// A Helm chart: either `ref`, or `repo` with `name`.
 #[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawChart {
     /// The chart in a registry, without its version: `oci://registry.example.org/charts/demo`.
     #[serde(rename = "ref")]
@@ -57,6 +60,24 @@ pub(super) struct RawChart {
     pub sha256: Option<Spanned<String>>,
     /// A file of OpenPGP public keys, relative to the manifest: one of them must have signed the provenance file.
     pub keyring: Option<String>,
+    /// The name of the release that `check` renders; the name of the chart unless given.
+    #[schemars(with = "Option<String>")]
+    pub release_name: Option<Spanned<String>>,
+    /// The namespace of the release; `default` unless given.
+    #[schemars(with = "Option<String>")]
+    pub namespace: Option<Spanned<String>>,
+    /// Files of the values that the platform really uses, relative to the manifest.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub values: Vec<Spanned<String>>,
+    /// Images that what the chart installs asks for later by itself.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub operands: Vec<Spanned<String>>,
+    /// Images that the chart names and nothing ever runs; without a tag all of that name.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub not_needed: Vec<Spanned<String>>,
 }
 
 impl Checker<'_> {
@@ -64,6 +85,13 @@ impl Checker<'_> {
         let at = raw.version.span();
         let version = self.chart_version(&raw.version);
         let pinned = raw.sha256.map(|sha256| self.digest(&sha256));
+        let rendering = self.rendering(RawRendering {
+            release: raw.release_name,
+            namespace: raw.namespace,
+            values: raw.values,
+            operands: raw.operands,
+            not_needed: raw.not_needed,
+        });
         let source = match (raw.reference, raw.repo, raw.name) {
             (Some(reference), None, None) => self.oci_chart(&reference),
             (None, Some(repo), Some(name)) => {
@@ -83,7 +111,8 @@ impl Checker<'_> {
             Some(pinned) => Some(pinned?),
             None => None,
         };
-        let chart = Chart { source: source?, version: version?, pinned, keyring: raw.keyring };
+        let (source, version, rendering) = (source?, version?, rendering?);
+        let chart = Chart { source, version, pinned, keyring: raw.keyring, rendering };
         self.unique("chart", format!("{:?} {}", chart.source, chart.version), at);
         Some(chart)
     }

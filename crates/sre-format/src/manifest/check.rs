@@ -52,6 +52,7 @@ impl Checker<'_> {
         let usual = bundle.as_ref().map_or_else(Vec::new, |bundle| bundle.platforms.clone());
         let registries = raw.registry.into_iter();
         let registries = registries.filter_map(|(host, raw)| self.registry(host, raw)).collect();
+        let kubernetes = raw.kubernetes.map(|raw| self.kubernetes(raw));
         let images = raw.image.into_iter();
         let images = images.filter_map(|raw| self.image(raw, &usual)).collect();
         let charts = raw.chart.into_iter().filter_map(|raw| self.chart(raw)).collect();
@@ -63,12 +64,17 @@ impl Checker<'_> {
         downloads.extend(raw.tool.into_iter().filter_map(|raw| self.tool(raw, &usual)));
         downloads.extend(raw.os_image.into_iter().filter_map(|raw| self.os_image(raw, &usual)));
         downloads.extend(raw.rke2.into_iter().filter_map(|raw| self.rke2(raw, &usual)));
+        let kubernetes = match kubernetes {
+            Some(kubernetes) => Some(kubernetes?),
+            None => None,
+        };
         let bundle = bundle?;
         Some(Manifest {
             digest,
             bundle,
             image_signing,
             registries,
+            kubernetes,
             images,
             charts,
             files,

@@ -16,6 +16,10 @@ pub struct Image {
     pub platforms: Vec<PlatformName>,
     /// The repository that has its signatures, where that is not its own.
     pub signature_repository: Option<ImageReference>,
+    /// Who asks for it, where no chart and no manifest of the platform does.
+    pub used_by: Option<String>,
+    /// Why its tag may name another image from day to day.
+    pub moving: Option<String>,
 }
 
 /// A container image.
@@ -35,12 +39,16 @@ pub(super) struct RawImage {
     /// The repository that has signatures and attestations of this image, as `COSIGN_REPOSITORY` names it.
     #[schemars(with = "Option<String>")]
     pub signature_repository: Option<Spanned<String>>,
+    /// Who asks for it, where no chart does: without this, `check` calls such an image unused.
+    pub used_by: Option<String>,
+    /// Why its tag may name another image from day to day: without this, `check` tells of such a tag.
+    pub moving: Option<String>,
 }
 
 impl Checker<'_> {
-    pub(super) fn image(&mut self, raw: RawImage, usual: &[PlatformName]) -> Option<Image> {
+    pub(super) fn image(&mut self, mut raw: RawImage, usual: &[PlatformName]) -> Option<Image> {
         let at = raw.reference.span();
-        let platforms = match (raw.platforms, raw.all_platforms) {
+        let platforms = match (raw.platforms.take(), raw.all_platforms.take()) {
             (Some(platforms), None) => self.platforms(platforms),
             (None, Some(all)) if *all.get_ref() => Some(Vec::new()),
             (None, _) => Some(usual.to_vec()),
@@ -50,7 +58,7 @@ impl Checker<'_> {
                 "keep one of `platforms` and `all-platforms`",
             ),
         };
-        let signature_repository = match raw.signature_repository {
+        let signature_repository = match raw.signature_repository.take() {
             Some(repository) => Some(self.signature_repository(&repository)?),
             None => None,
         };
@@ -63,7 +71,8 @@ impl Checker<'_> {
             return self.wrong(at, "`latest` names another image from day to day", help);
         }
         self.unique("image", reference.to_string(), at);
-        Some(Image { reference, platforms: platforms?, signature_repository })
+        let RawImage { used_by, moving, .. } = raw;
+        Some(Image { reference, platforms: platforms?, signature_repository, used_by, moving })
     }
 
     fn signature_repository(&mut self, text: &Spanned<String>) -> Option<ImageReference> {

@@ -15,9 +15,11 @@ mod error;
 mod file;
 mod folder;
 mod image;
+mod kubernetes;
 mod os_image;
 mod raw;
 mod registry;
+mod rendering;
 mod rke2;
 mod tool;
 mod unknown;
@@ -32,7 +34,9 @@ pub use error::ManifestError;
 pub use file::{File, FileOrigin};
 pub use folder::Folder;
 pub use image::Image;
+pub use kubernetes::Kubernetes;
 pub use registry::{Protocol, RegistryOptions};
+pub use rendering::Rendering;
 
 use std::collections::BTreeMap;
 
@@ -53,6 +57,8 @@ pub struct Manifest {
     pub image_signing: ImageSigning,
     /// What is special about a host, by `host` or `host:port`.
     pub registries: BTreeMap<String, RegistryOptions>,
+    /// The cluster that the bundle is for, where the manifest says so.
+    pub kubernetes: Option<Kubernetes>,
     /// The images.
     pub images: Vec<Image>,
     /// The charts.

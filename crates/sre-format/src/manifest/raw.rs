@@ -11,6 +11,7 @@ use super::chart::RawChart;
 use super::file::RawFile;
 use super::folder::RawFolder;
 use super::image::RawImage;
+use super::kubernetes::RawKubernetes;
 use super::os_image::RawOsImage;
 use super::registry::RawRegistry;
 use super::rke2::RawRke2;
@@ -27,6 +28,10 @@ pub(super) struct RawManifest {
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, RawRegistry>")]
     pub registry: BTreeMap<Spanned<String>, RawRegistry>,
+    /// The cluster that the bundle is for.
+    #[serde(default)]
+    #[schemars(with = "RawKubernetes")]
+    pub kubernetes: Option<RawKubernetes>,
     /// Container images.
     #[serde(default)]
     pub image: Vec<RawImage>,

@@ -294,3 +294,61 @@ fn a_folder_has_a_name_of_its_own_and_the_version_of_the_bundle_for_a_tag() {
         assert!(found.iter().any(|one| one.to_string().contains(said)), "{to}: {found:?}");
     }
 }
+
+const RENDERED: &str = r#"
+[bundle]
+name = "sre"
+version = "1.0.0"
+
+[kubernetes]
+version = "v1.35.7+rke2r1"
+api-versions = ["monitoring.coreos.com/v1", "apps/v1/Deployment"]
+manifests = ["platform"]
+
+[[image]]
+ref = "ghcr.io/fluxcd/source-controller:v1.9.4"
+used-by = "flux install"
+
+[[chart]]
+ref = "oci://quay.io/jetstack/charts/cert-manager"
+version = "v1.21.1"
+release-name = "issuer"
+namespace = "cert-manager"
+values = ["platform/core/cert-manager/values.yaml"]
+operands = ["quay.io/jetstack/cert-manager-acmesolver:v1.21.1"]
+not-needed = ["docker.io/bats/bats"]
+"#;
+
+#[test]
+fn reads_how_charts_are_rendered_and_for_which_cluster() {
+    let manifest = parse(RENDERED).unwrap();
+    let kubernetes = manifest.kubernetes.unwrap();
+    assert_eq!(kubernetes.version, "1.35.7+rke2r1");
+    assert_eq!(kubernetes.api_versions.len(), 2);
+    let Rendering { release, namespace, values, operands, not_needed } =
+        &manifest.charts[0].rendering;
+    assert_eq!(release.as_deref(), Some("issuer"));
+    assert_eq!(namespace.as_deref(), Some("cert-manager"));
+    assert_eq!(values[0].to_str(), Some("platform/core/cert-manager/values.yaml"));
+    assert_eq!(operands[0].tag(), Some("v1.21.1"));
+    assert_eq!(not_needed[0].to_string(), "docker.io/bats/bats");
+    assert_eq!(manifest.images[0].used_by.as_deref(), Some("flux install"));
+}
+
+#[test]
+fn refuses_renderings_that_cannot_be() {
+    for (right, wrong, message) in [
+        ("v1.35.7+rke2r1", "1.35", "not one version of Kubernetes"),
+        ("apps/v1/Deployment", "a/b/c/d", "not an API"),
+        ("release-name = \"issuer\"", "release-name = \"Issuer\"", "not the name of a release"),
+        ("namespace = \"cert-manager\"", "namespace = \"-x\"", "not a namespace"),
+        ("platform/core/", "https://example.org/", "not a path of this machine"),
+        ("acmesolver:v1.21.1", "acmesolver", "neither tag nor digest"),
+        ("docker.io/bats/bats", "bats", "not an image reference"),
+        ("api-versions =", "api-version =", "unknown key `api-version`"),
+    ] {
+        let found = problems(&RENDERED.replace(right, wrong));
+        let told: Vec<_> = found.iter().map(ToString::to_string).collect();
+        assert!(told.iter().any(|it| it.contains(message)), "{message}: {told:?}");
+    }
+}

@@ -60,6 +60,7 @@ const MAY_LIFT: &[(&str, &[&str], &str)] = &[
     (
         "disallowed_methods",
         &[
+            "bundler/src/check/helm.rs",
             "bundler/src/keys/",
             "bundler/tests/",
             "crates/sre-format/tests/",
