@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use sre_format::lock::Lock;
 use sre_format::manifest::Manifest;
-use sre_format::{Digest, Explain, Fault, Problem};
+use sre_format::{Digest, Explain, Fault, ImageReference, Problem};
 
 use crate::inputs::{InputError, folder_of, read_lock, read_manifest};
 
@@ -31,13 +31,25 @@ pub enum ProjectError {
         /// Digest of the manifest that was locked.
         locked: Digest,
     },
+    /// Upstream has not been asked for everything.
+    #[error("{} holds what no upstream has confirmed:{}", .lock.display(), list(.images))]
+    Unconfirmed {
+        /// Path of the lock.
+        lock: PathBuf,
+        /// The images.
+        images: Vec<ImageReference>,
+    },
+}
+
+fn list(images: &[ImageReference]) -> String {
+    images.iter().map(|image| format!("\n  {image}")).collect()
 }
 
 impl Explain for ProjectError {
     fn fault(&self) -> Fault {
         match self {
             Self::Input(error) => error.fault(),
-            Self::Stale { .. } => Fault::Input,
+            Self::Stale { .. } | Self::Unconfirmed { .. } => Fault::Input,
         }
     }
 
@@ -45,13 +57,18 @@ impl Explain for ProjectError {
         match self {
             Self::Input(error) => error.hint(),
             Self::Stale { .. } => Some("run `sre-bundle lock`, and look at what it changed".into()),
+            Self::Unconfirmed { .. } => Some(
+                "run `sre-bundle lock` where the upstreams can be reached: it compares each with \
+                 what is stated"
+                    .into(),
+            ),
         }
     }
 
     fn problems(&self) -> &[Problem] {
         match self {
             Self::Input(error) => error.problems(),
-            Self::Stale { .. } => &[],
+            Self::Stale { .. } | Self::Unconfirmed { .. } => &[],
         }
     }
 }
@@ -93,8 +110,19 @@ impl ProjectFiles {
         words.collect::<Vec<_>>().concat()
     }
 
-    /// Reads both; the lock must be the one of this manifest.
+    /// Reads both; the lock must be the one of this manifest, and all of it confirmed by upstreams.
     pub fn read(&self) -> Result<Project, ProjectError> {
+        let project = self.read_unconfirmed()?;
+        let images = project.lock.unconfirmed.iter().map(|image| image.reference.clone());
+        let images: Vec<_> = images.collect();
+        if images.is_empty() {
+            return Ok(project);
+        }
+        Err(ProjectError::Unconfirmed { lock: self.lock.clone(), images })
+    }
+
+    /// Reads both; the lock must be the one of this manifest.
+    pub fn read_unconfirmed(&self) -> Result<Project, ProjectError> {
         let (manifest, manifest_bytes) = read_manifest(&self.manifest)?;
         let (lock, lock_bytes) = read_lock(&self.lock)?;
         if lock.manifest != manifest.digest {

@@ -143,6 +143,9 @@ fn carried<'a>(lock: &'a Lock, image: &ImageReference) -> Carried<'a> {
             note = Some(format!("the lock has {} under that tag", locked.root.digest));
         }
     }
+    if lock.unconfirmed.iter().any(|it| it.reference == *image) {
+        note = Some("the lock states it, and no upstream has confirmed it".to_owned());
+    }
     let set = lock.sets.iter().find(|set| set.images.contains(image));
     set.map_or(Carried::No(note), |set| {
         Carried::InSet(format!("{} {}", set.kind.id(), set.title()))

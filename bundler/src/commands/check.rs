@@ -56,7 +56,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let subject = match &args.bundle {
         Some(bundle) => of_bundle(bundle, &args.keys, context.reporter())?,
         None => {
-            let project = args.project.read()?;
+            let project = args.project.read_unconfirmed()?;
             let cache = BlobCache::open(args.cache.unwrap_or_else(BlobCache::default_folder))?;
             let upstreams = upstreams(&project.manifest, &project.folder, &phase);
             let upstreams = (!args.offline).then_some(upstreams);

@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use sre_format::Fault;
 use sre_format::lock::{Kind, Lock, SetKind};
+use sre_format::manifest::Manifest;
 use sre_steps::display::Answer;
 use sre_steps::{Context, Failure, Outcome, Phase, Readers, Unit, write_atomically};
 
 use crate::diff::Diff;
 use crate::fetch::BlobCache;
 use crate::inputs::{folder_of, read_lock, read_lock_if_any, read_manifest, upstreams};
-use crate::lock::Resolver;
+use crate::lock::{Resolver, unconfirmed};
 use crate::project::ProjectFiles;
 
 /// Resolve everything that the manifest names to digests
@@ -26,6 +27,9 @@ pub(crate) struct Args {
     /// Change nothing, and fail if upstream or the manifest no longer match the lock
     #[arg(long, visible_alias = "locked")]
     check: bool,
+    /// Ask no upstream, and state the digests of this list for `lock` to confirm later
+    #[arg(long, value_name = "FILE", conflicts_with = "check")]
+    from_list: Option<PathBuf>,
     /// Keep charts and files that must be looked into here [default: ~/.cache/sre/blobs]
     #[arg(long, value_name = "DIR", env = "SRE_CACHE")]
     cache: Option<PathBuf>,
@@ -44,6 +48,8 @@ struct Locked {
     files: usize,
     /// How many there are of each further kind, by its word.
     sets: BTreeMap<&'static str, usize>,
+    /// How many images no upstream has been asked for.
+    unconfirmed: usize,
     bytes: u64,
     changes: Option<Diff>,
 }
@@ -52,6 +58,9 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let path = args.project.lock.clone();
     let (manifest, _) = read_manifest(&args.project.manifest)?;
     let old = if args.check { Some(read_lock(&path)?.0) } else { read_lock_if_any(&path)? };
+    if let Some(list) = &args.from_list {
+        return state(list, &manifest, old.as_ref(), &path, context);
+    }
     let what = format!("resolve {}", args.project.manifest.display());
     let phase = context.reporter().phase(Phase::Lock, what, Unit::Items);
     let folder = folder_of(&args.project.manifest);
@@ -65,13 +74,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     phase.finish(if changed { Outcome::Done } else { Outcome::AlreadyDone });
     let drift = args.check && changed;
     if changed && !args.check {
-        write_atomically(&path, new.to_string().as_bytes(), Readers::Everyone).map_err(
-            |error| {
-                let message = format!("cannot write {}: {error}", path.display());
-                Failure::new(Fault::of_io(&error), message)
-                    .with_hint("let this user write there, or name another file with `--lock`")
-            },
-        )?;
+        write(&path, &new)?;
     }
     let moved = old.as_ref().is_some_and(|old| old.manifest == new.manifest);
     // What is counted is what stands in the file now.
@@ -80,8 +83,33 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     if drift { Err(drifted(&path, moved)) } else { Ok(()) }
 }
 
+/// Writes a lock of statements alone.
+fn state(
+    list: &Path,
+    manifest: &Manifest,
+    old: Option<&Lock>,
+    path: &Path,
+    context: &Context,
+) -> Result<(), Failure> {
+    let new = unconfirmed(list, manifest, old, path)?;
+    let diff = old.map(|old| Diff::between(old, &new));
+    let changed = old.is_none_or(|old| !new.carries_the_same_as(old));
+    if changed {
+        write(path, &new)?;
+    }
+    context.answer(&Locked::new(path.to_owned(), &new, changed, diff))
+}
+
+fn write(path: &Path, lock: &Lock) -> Result<(), Failure> {
+    write_atomically(path, lock.to_string().as_bytes(), Readers::Everyone).map_err(|error| {
+        let message = format!("cannot write {}: {error}", path.display());
+        Failure::new(Fault::of_io(&error), message)
+            .with_hint("let this user write there, or name another file with `--lock`")
+    })
+}
+
 /// Drift is upstream's doing where the manifest is the one that was locked.
-fn drifted(path: &std::path::Path, by_upstream: bool) -> Failure {
+fn drifted(path: &Path, by_upstream: bool) -> Failure {
     let path = path.display();
     if by_upstream {
         let message = format!("upstream no longer matches {path}; both sides are shown above");
@@ -110,6 +138,7 @@ impl Locked {
                 .map(|kind| (kind.id(), lock.inputs_of(kind).count()))
                 .filter(|(_, count)| *count > 0)
                 .collect(),
+            unconfirmed: lock.unconfirmed.len(),
             bytes: lock.inputs().map(|input| input.bytes()).sum(),
             changes,
         }
@@ -141,6 +170,9 @@ impl fmt::Display for Locked {
         )?;
         for (kind, number) in &self.sets {
             write!(out, ", {}", count(*number, kind))?;
+        }
+        if self.unconfirmed > 0 {
+            write!(out, ", {} unconfirmed", count(self.unconfirmed, "image"))?;
         }
         write!(out, ", {} before sharing", sre_steps::display::Bytes(self.bytes))
     }

@@ -41,6 +41,16 @@ pub enum ResolveError {
         /// The platforms that there are.
         offered: Vec<String>,
     },
+    /// Upstream has something else than the lock states without having asked.
+    #[error("{reference} is not what the lock states: stated {stated}, found {found}")]
+    Unconfirmed {
+        /// The image.
+        reference: ImageReference,
+        /// The digest that the lock states.
+        stated: Digest,
+        /// The digest that upstream has.
+        found: Digest,
+    },
     /// A layer that registries need not have.
     #[error(
         "{reference} has the layer {digest}, which its registry does not hold (a foreign layer)"
@@ -258,6 +268,7 @@ impl Explain for ResolveError {
             | Self::Contradiction { .. }
             | Self::Config { .. }
             | Self::WrongDigest { .. }
+            | Self::Unconfirmed { .. }
             | Self::Malformed { .. }
             | Self::NotListed { .. }
             | Self::NoVersion { .. } => Fault::Upstream,
@@ -296,6 +307,10 @@ impl Explain for ResolveError {
             Self::NoFile { .. } => "check the spelling, or look where upstream has moved it",
             Self::NoPlatform { .. } => {
                 "give the image its own `platforms` in the manifest, or another tag"
+            }
+            Self::Unconfirmed { .. } => {
+                "find out which of the two is right; if it is upstream's, correct the list and run \
+                 `sre-bundle lock --from-list` again"
             }
             Self::Foreign { .. } => "choose an image whose layers its registry holds",
             Self::TooMany { .. } => "no honest image has that many: choose another one",

@@ -23,6 +23,7 @@ mod pins;
 mod provenance;
 mod referrers;
 mod rke2;
+mod stated;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -40,6 +41,7 @@ use sre_steps::PhaseReporter;
 use tokio::sync::OnceCell;
 
 pub use error::ResolveError;
+pub use stated::{ListError, unconfirmed};
 
 pub(crate) use checksum::find as digest_of_name;
 pub(crate) use helm::{RepositoryIndex, metadata as chart_metadata};
@@ -91,6 +93,7 @@ impl Resolver<'_> {
             files: Vec::new(),
             folders: Vec::new(),
             sets: Vec::new(),
+            unconfirmed: Vec::new(),
         };
         for resolved in self.everything(manifest).await? {
             match resolved {
@@ -174,6 +177,7 @@ impl Resolver<'_> {
             signatures: image.signature_repository.as_ref(),
         };
         let found = self.artifact(reference, wanted, known).await?;
+        self.confirm(reference, found.root.digest)?;
         let pinned = reference.digest().map(|_| Verification::Manifest);
         Ok(LockedImage {
             reference: reference.clone(),

@@ -19,6 +19,7 @@ mod kind;
 mod raw;
 mod raw_folder;
 mod raw_set;
+mod unconfirmed;
 mod verification;
 mod write;
 mod write_folder;
@@ -34,6 +35,7 @@ pub use file_set::{LockedFileSet, Made, PlacedFile, PlacedOrigin, SetKind};
 pub use folder::{FolderLayer, LockedFolder};
 pub use image::{CarriedManifest, LockedImage, LockedManifest, LockedReferrer};
 pub use kind::{Input, Kind};
+pub use unconfirmed::Unconfirmed;
 pub use verification::Verification;
 
 use serde::Serialize;
@@ -68,6 +70,9 @@ pub struct Lock {
     pub folders: Vec<LockedFolder>,
     /// The file sets, sorted by kind, name and version.
     pub sets: Vec<LockedFileSet>,
+    /// Images that no upstream has been asked for yet, sorted by reference; nothing is built with any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unconfirmed: Vec<Unconfirmed>,
 }
 
 /// What the bundle is called, as the manifest said.
@@ -113,6 +118,7 @@ impl Lock {
         self.sets.sort_by(|one, other| {
             (one.kind, &one.name, &one.version).cmp(&(other.kind, &other.name, &other.version))
         });
+        self.unconfirmed.sort_by_cached_key(|image| image.reference.to_string());
         self.images.iter_mut().for_each(LockedImage::sort);
         self.charts.iter_mut().for_each(LockedChart::sort);
         self.sets.iter_mut().for_each(LockedFileSet::sort);
@@ -121,10 +127,20 @@ impl Lock {
     /// Says whether two locks carry the same things; serial and time are no things.
     #[must_use]
     pub fn carries_the_same_as(&self, other: &Self) -> bool {
-        let Self { serial: _, time: _, manifest, bundle, images, charts, files, folders, sets } =
-            self;
+        let Self {
+            serial: _,
+            time: _,
+            manifest,
+            bundle,
+            images,
+            charts,
+            files,
+            folders,
+            sets,
+            unconfirmed,
+        } = self;
         (manifest, bundle, images) == (&other.manifest, &other.bundle, &other.images)
             && (charts, files) == (&other.charts, &other.files)
-            && (folders, sets) == (&other.folders, &other.sets)
+            && (folders, sets, unconfirmed) == (&other.folders, &other.sets, &other.unconfirmed)
     }
 }

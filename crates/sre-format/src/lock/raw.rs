@@ -12,7 +12,7 @@ use super::raw_set::RawSet;
 use super::{
     Archive, ChartForm, FileSource, HttpChart, LOCK_VERSION, Lock, LockError, LockedBundle,
     LockedChart, LockedFile, LockedImage, LockedManifest, LockedReferrer, MAX_LOCK_BYTES, SetKind,
-    Verification,
+    Unconfirmed, Verification,
 };
 use crate::bundle::BundlePath;
 use crate::{
@@ -41,6 +41,8 @@ struct RawLock {
     os_image: Vec<RawSet>,
     #[serde(default)]
     rke2: Vec<RawSet>,
+    #[serde(default)]
+    unconfirmed: Vec<Spanned<Unconfirmed>>,
 }
 
 #[derive(Deserialize)]
@@ -200,9 +202,16 @@ impl Reader {
                 (SetKind::OsImage, raw.os_image),
                 (SetKind::Rke2, raw.rke2),
             ]),
+            unconfirmed: raw.unconfirmed.into_iter().map(|it| self.unconfirmed(it)).collect(),
         };
         lock.sort();
         lock
+    }
+
+    fn unconfirmed(&mut self, raw: Spanned<Unconfirmed>) -> Unconfirmed {
+        // One that is confirmed is no longer unconfirmed.
+        self.unique("image", &raw.span(), raw.get_ref().reference.to_string());
+        raw.into_inner()
     }
 
     fn image(&mut self, raw: RawImage) -> LockedImage {

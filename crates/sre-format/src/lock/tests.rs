@@ -140,6 +140,10 @@ fn lock() -> Lock {
         files: vec![file("b/tool.tar.gz"), file("a.txt")],
         folders: vec![folder()],
         sets: vec![tool()],
+        unconfirmed: vec![Unconfirmed {
+            reference: "quay.io/a/b:1".parse().unwrap(),
+            digest: None,
+        }],
     };
     lock.sort();
     lock
@@ -300,4 +304,17 @@ proptest::proptest! {
         let read = Lock::parse("images.lock", lock.to_string().as_bytes()).unwrap();
         proptest::prop_assert_eq!(read, lock);
     }
+}
+
+#[test]
+fn an_image_is_either_confirmed_or_not() {
+    let mut lock = lock();
+    let digest = Some(Digest::of(b"stated"));
+    lock.unconfirmed[0].digest = digest;
+    assert_eq!(Lock::parse("images.lock", lock.to_string().as_bytes()).unwrap(), lock);
+    let reference = lock.images[0].reference.clone();
+    lock.unconfirmed.push(Unconfirmed { reference: reference.clone(), digest });
+    let error = Lock::parse("images.lock", lock.to_string().as_bytes()).unwrap_err();
+    let told = error.problems()[0].to_string();
+    assert_eq!(told, format!("there are two images `{reference}`"));
 }

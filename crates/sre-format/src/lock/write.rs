@@ -6,7 +6,7 @@ use super::write_folder::write_folder;
 use super::write_set::write_set;
 use super::{
     Archive, ChartForm, FileSource, LOCK_VERSION, Lock, LockedChart, LockedFile, LockedImage,
-    LockedManifest, LockedReferrer, Verification,
+    LockedManifest, LockedReferrer, Unconfirmed, Verification,
 };
 use crate::PlatformName;
 
@@ -31,7 +31,8 @@ impl Display for Lock {
         self.charts.iter().try_for_each(|chart| write_chart(out, chart))?;
         self.files.iter().try_for_each(|file| write_file(out, file))?;
         self.folders.iter().try_for_each(|folder| write_folder(out, folder))?;
-        self.sets.iter().try_for_each(|set| write_set(out, set))
+        self.sets.iter().try_for_each(|set| write_set(out, set))?;
+        self.unconfirmed.iter().try_for_each(|image| write_unconfirmed(out, image))
     }
 }
 
@@ -82,6 +83,12 @@ fn write_file(out: &mut Formatter<'_>, file: &LockedFile) -> fmt::Result {
     writeln!(out, "size = {}", file.size)?;
     field(out, "media-type", &file.media_type)?;
     list(out, "verified", &file.verified, verification)
+}
+
+fn write_unconfirmed(out: &mut Formatter<'_>, image: &Unconfirmed) -> fmt::Result {
+    writeln!(out, "\n[[unconfirmed]]")?;
+    field(out, "ref", &image.reference)?;
+    image.digest.iter().try_for_each(|digest| field(out, "digest", digest))
 }
 
 pub(super) fn manifest_fields(out: &mut Formatter<'_>, root: &LockedManifest) -> fmt::Result {

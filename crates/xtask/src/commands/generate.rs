@@ -26,7 +26,21 @@ pub(crate) fn run() -> Result<()> {
         clap_mangen::generate_to(command.clone().disable_help_subcommand(true), &pages)?;
         completions(command)?;
     }
-    Ok(())
+    statements()
+}
+
+/// Writes the repository's own lock, as `sre-bundle lock --from-list` would, until upstreams have confirmed it.
+fn statements() -> Result<()> {
+    let root = crate::places::workspace();
+    let path = root.join("images.lock");
+    let (manifest, _) = sre_bundle::inputs::read_manifest(&root.join("manifest.toml"))?;
+    let old = sre_bundle::inputs::read_lock_if_any(&path)?;
+    if old.as_ref().is_some_and(|old| old.inputs().next().is_some()) {
+        return Ok(());
+    }
+    let list = root.join("platform/stated-digests.txt");
+    let lock = sre_bundle::lock::unconfirmed(&list, &manifest, old.as_ref(), &path)?;
+    write("images.lock", lock.to_string().as_bytes())
 }
 
 /// Writes the completions for the shells that people use.
