@@ -4,7 +4,7 @@
 //! * Manifest and lock, and the upstreams that they speak of: [`inputs`]
 //! * From manifest to lock: [`lock`]; what differs between two: [`diff`]; tags that moved: [`drift`];
 //!   files of archives: [`archive`]; trees of this machine: [`folder`];
-//!   the proof that the lock is complete: [`check`]
+//!   the proof that the lock is complete: [`check`]; newer versions: [`update`]
 //! * Keys that sign: [`keys`]; signatures of images: [`image_signatures`]; signatures in a finished bundle: [`signing`]; the lines on paper: [`card`];
 //!   who may sign: [`trust_files`]
 //! * Doors to private parsers, for the fuzzer alone: [`fuzzing`]
@@ -31,5 +31,6 @@ pub mod pack;
 pub mod project;
 pub mod signing;
 pub mod trust_files;
+pub mod update;
 
 pub use commands::Cli;

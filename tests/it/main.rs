@@ -18,4 +18,5 @@ mod space;
 mod static_program;
 mod sticks;
 mod stock_tools;
+mod update;
 mod upstream;

@@ -14,6 +14,7 @@ mod lock;
 mod pack;
 mod sign;
 mod trust;
+mod update;
 
 use clap::{Parser, Subcommand};
 use sre_steps::{Context, Failure, Options, Program};
@@ -33,6 +34,7 @@ enum Command {
     Keygen(keygen::Args),
     Lock(lock::Args),
     Check(check::Args),
+    Update(update::Args),
     Diff(diff::Args),
     Fetch(fetch::Args),
     Pack(pack::Args),
@@ -51,6 +53,7 @@ impl Program for Cli {
             Command::Keygen(_) => "keygen",
             Command::Lock(_) => "lock",
             Command::Check(_) => "check",
+            Command::Update(_) => "update",
             Command::Diff(_) => "diff",
             Command::Fetch(_) => "fetch",
             Command::Pack(_) => "pack",
@@ -70,6 +73,7 @@ impl Program for Cli {
             Command::Keygen(args) => keygen::run(args, &context).await,
             Command::Lock(args) => lock::run(args, &context).await,
             Command::Check(args) => check::run(args, &context).await,
+            Command::Update(args) => update::run(args, &context).await,
             Command::Diff(args) => diff::run(args, &context).await,
             Command::Fetch(args) => fetch::run(args, &context).await,
             Command::Pack(args) => pack::run(args, &context).await,

@@ -49,6 +49,12 @@ impl RepositoryIndex {
         self.entries.get(name)?.iter().find(|release| release.version == version)
     }
 
+    /// Gives all versions of a chart.
+    pub(crate) fn all_versions(&self, name: &str) -> Vec<String> {
+        let releases = self.entries.get(name).into_iter().flatten();
+        releases.map(|release| release.version.clone()).collect()
+    }
+
     /// Gives the first versions of a chart; repositories list the newest first.
     pub(crate) fn versions(&self, name: &str) -> Vec<String> {
         let releases = self.entries.get(name).into_iter().flatten();

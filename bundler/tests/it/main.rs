@@ -27,4 +27,5 @@ mod rke2;
 mod site;
 mod tools;
 mod unconfirmed;
+mod update;
 mod verbs;

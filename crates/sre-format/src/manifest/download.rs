@@ -9,9 +9,9 @@ use toml::Spanned;
 
 use super::FileOrigin;
 use super::check::Checker;
-use crate::PlatformName;
 use crate::bundle::{BundlePath, ParsePathError};
 use crate::lock::SetKind;
+use crate::{PlatformName, SourceUrl};
 
 /// An input that is a download for each platform.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct DownloadedSet {
     pub version: String,
     /// What is downloaded, by platform.
     pub downloads: Vec<Download>,
+    /// A git repository whose tags are its versions, where its address does not tell.
+    pub versions_from: Option<SourceUrl>,
 }
 
 /// A download for one platform.

@@ -58,6 +58,7 @@ impl Checker<'_> {
             downloads.push(Download { path, origin, member: None });
         }
         self.unique("os-image", format!("{name} {version}"), at);
-        Some(DownloadedSet { kind: SetKind::OsImage, name, version, downloads })
+        let kind = SetKind::OsImage;
+        Some(DownloadedSet { kind, name, version, downloads, versions_from: None })
     }
 }

@@ -80,7 +80,7 @@ impl Checker<'_> {
         }
         self.unique("rke2", version.clone(), at);
         let (kind, name) = (SetKind::Rke2, "rke2".to_owned());
-        Some(DownloadedSet { kind, name, version, downloads })
+        Some(DownloadedSet { kind, name, version, downloads, versions_from: None })
     }
 
     /// Lists the files of a release for a platform; its sums say what each must be.

@@ -32,6 +32,9 @@ pub(super) struct RawTool {
     /// The path of the program inside the archive; the download is the program unless given.
     #[schemars(with = "Option<String>")]
     pub member: Option<Spanned<String>>,
+    /// A git repository whose tags are its versions, where its address does not tell.
+    #[schemars(with = "Option<String>")]
+    pub versions_from: Option<Spanned<String>>,
     /// The platforms that it is carried for; those of the bundle unless given.
     #[schemars(with = "Option<Vec<String>>")]
     pub platforms: Option<Spanned<Vec<Spanned<String>>>>,
@@ -43,6 +46,10 @@ impl Checker<'_> {
         let name = self.word(&raw.name, "the name of a program");
         let version = self.word(&raw.version, "a version");
         let platforms = self.platforms_or(raw.platforms, usual);
+        let versions_from = match &raw.versions_from {
+            Some(from) => Some(self.url(from)?),
+            None => None,
+        };
         let (name, version) = (name?.to_string(), version?.to_string());
         let sums = Sums { sha256: raw.sha256, checksum_file: raw.checksum_file };
         let mut downloads = Vec::new();
@@ -57,6 +64,7 @@ impl Checker<'_> {
             downloads.push(Download { path: path?, origin: origin?, member });
         }
         self.unique("tool", format!("{name} {version}"), at);
-        Some(DownloadedSet { kind: SetKind::Tool, name, version, downloads })
+        let kind = SetKind::Tool;
+        Some(DownloadedSet { kind, name, version, downloads, versions_from })
     }
 }
