@@ -12,12 +12,7 @@ fn seed(journey: &Journey, target: &Registry, state: &Path) -> Program {
 fn all_there(target: &Registry) {
     let found = target.repositories();
     assert_eq!(found.len(), 3, "{found:?}");
-    for repository in found.iter().filter(|name| !name.ends_with("charts/demo")) {
-        for tag in target.tags(repository) {
-            let image = format!("{}/{repository}:{tag}", target.host());
-            Program::tool("crane").args(["--insecure", "validate", "--remote", &image]).run().ok();
-        }
-    }
+    target.nothing_is_half_done();
 }
 
 #[test]

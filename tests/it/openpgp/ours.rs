@@ -85,8 +85,10 @@ fn gpg_opens_our_sealed_key_with_the_passphrase_and_with_no_other() {
     let gnupg = Gnupg::new();
     let sealed = key().private_key(Some(b"correct horse")).unwrap();
     let path = gnupg.write("site.pgp.key", &sealed);
-    gnupg.gpg().args(["--passphrase", "battery", "--import"]).arg(&path).run().fails_with(2);
-    gnupg.gpg().args(["--passphrase", "correct horse", "--import"]).arg(&path).run().ok();
+    // An import keeps the key sealed as it is; it is opened by whoever signs.
+    gnupg.gpg().arg("--import").arg(&path).run().ok();
+    let wrong = gnupg.gpg().args(["--passphrase", "battery", "--local-user", USER]);
+    wrong.arg("--detach-sign").arg(gnupg.write("document", DOCUMENT)).run().fails_with(2);
     let signature = gnupg.sign(USER, DOCUMENT, &["--passphrase", "correct horse"]);
     verify(key().public_key().unwrap().as_bytes(), DOCUMENT, &signature).unwrap();
 }

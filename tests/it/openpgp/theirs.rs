@@ -164,7 +164,8 @@ fn a_keyring_of_many_keys_is_read_as_gpg_reads_it() {
     let mut lines = shown.lines();
     while let Some(line) = lines.next() {
         if line.starts_with("pub:") {
-            let line = lines.next().unwrap();
+            // Designated revokers may stand between.
+            let line = lines.by_ref().find(|line| line.starts_with("fpr:")).unwrap();
             theirs.push(line.trim_start_matches("fpr:").trim_matches(':').to_owned());
         }
     }
@@ -180,7 +181,7 @@ fn what_is_no_signature_is_an_error_and_not_a_crash() {
     gnupg.generate("known", "ed25519", &[]);
     let keyring = keyring(&gnupg.export("known"));
     let signature = gnupg.sign("known", DOCUMENT, &["--no-armor"]);
-    for bytes in [&b""[..], b"hello", &signature[..signature.len() - 1], &gnupg.export("known")] {
+    for bytes in [&b""[..], b"hello", &signature[..signature.len() / 2], &gnupg.export("known")] {
         let result = keyring.verify_detached(&mut Cursor::new(DOCUMENT), bytes, Timestamp::now());
         assert!(result.is_err(), "{result:?}");
     }
