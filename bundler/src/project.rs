@@ -42,7 +42,7 @@ pub enum ProjectError {
 }
 
 fn list(images: &[ImageReference]) -> String {
-    images.iter().map(|image| format!("\n  {image}")).collect()
+    images.iter().flat_map(|image| ["\n  ".to_owned(), image.to_string()]).collect()
 }
 
 impl Explain for ProjectError {

@@ -19,6 +19,9 @@ _sre__bundle() {
             sre__bundle,build)
                 cmd="sre__bundle__subcmd__build"
                 ;;
+            sre__bundle,check)
+                cmd="sre__bundle__subcmd__check"
+                ;;
             sre__bundle,diff)
                 cmd="sre__bundle__subcmd__diff"
                 ;;
@@ -46,8 +49,14 @@ _sre__bundle() {
             sre__bundle,trust)
                 cmd="sre__bundle__subcmd__trust"
                 ;;
+            sre__bundle,update)
+                cmd="sre__bundle__subcmd__update"
+                ;;
             sre__bundle__subcmd__help,build)
                 cmd="sre__bundle__subcmd__help__subcmd__build"
+                ;;
+            sre__bundle__subcmd__help,check)
+                cmd="sre__bundle__subcmd__help__subcmd__check"
                 ;;
             sre__bundle__subcmd__help,diff)
                 cmd="sre__bundle__subcmd__help__subcmd__diff"
@@ -75,6 +84,9 @@ _sre__bundle() {
                 ;;
             sre__bundle__subcmd__help,trust)
                 cmd="sre__bundle__subcmd__help__subcmd__trust"
+                ;;
+            sre__bundle__subcmd__help,update)
+                cmd="sre__bundle__subcmd__help__subcmd__update"
                 ;;
             sre__bundle__subcmd__help__subcmd__trust,check)
                 cmd="sre__bundle__subcmd__help__subcmd__trust__subcmd__check"
@@ -116,7 +128,7 @@ _sre__bundle() {
 
     case "${cmd}" in
         sre__bundle)
-            opts="-q -h -V --json --events --quiet --help --version keygen lock diff fetch pack sign build inspect trust help"
+            opts="-q -h -V --json --events --quiet --help --version keygen lock check update diff fetch pack sign build inspect trust help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -191,6 +203,48 @@ _sre__bundle() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        sre__subcmd__bundle__subcmd__check)
+            opts="-q -h --manifest --lock --bundle --key --helm --cache --offline --json --events --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --manifest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lock)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --bundle)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         sre__subcmd__bundle__subcmd__diff)
             opts="-q -h --key --json --events --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -214,7 +268,7 @@ _sre__bundle() {
             return 0
             ;;
         sre__subcmd__bundle__subcmd__fetch)
-            opts="-o -q -h --manifest --lock --output --reuse --transfers --cache --allow-moved-tags --key --json --events --quiet --help"
+            opts="-o -q -h --manifest --lock --output --reuse --transfers --cache --allow-moved-tags --key --passphrase-file --signer-command --json --events --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -252,6 +306,14 @@ _sre__bundle() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --signer-command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --events)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -264,7 +326,7 @@ _sre__bundle() {
             return 0
             ;;
         sre__subcmd__bundle__subcmd__help)
-            opts="keygen lock diff fetch pack sign build inspect trust help"
+            opts="keygen lock check update diff fetch pack sign build inspect trust help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -278,6 +340,20 @@ _sre__bundle() {
             return 0
             ;;
         sre__subcmd__bundle__subcmd__help__subcmd__build)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sre__subcmd__bundle__subcmd__help__subcmd__check)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -459,6 +535,20 @@ _sre__bundle() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        sre__subcmd__bundle__subcmd__help__subcmd__update)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         sre__subcmd__bundle__subcmd__inspect)
             opts="-q -h --key --tree --images --json --events --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -482,13 +572,21 @@ _sre__bundle() {
             return 0
             ;;
         sre__subcmd__bundle__subcmd__keygen)
-            opts="-q -h --out --passphrase-file --json --events --quiet --help"
+            opts="-q -h --out --only --user-id --passphrase-file --json --events --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --only)
+                    COMPREPLY=($(compgen -W "bundle openpgp" -- "${cur}"))
+                    return 0
+                    ;;
+                --user-id)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -508,7 +606,7 @@ _sre__bundle() {
             return 0
             ;;
         sre__subcmd__bundle__subcmd__lock)
-            opts="-q -h --manifest --lock --locked --check --cache --json --events --quiet --help"
+            opts="-q -h --manifest --lock --locked --check --from-list --cache --json --events --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -519,6 +617,10 @@ _sre__bundle() {
                     return 0
                     ;;
                 --lock)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from-list)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -538,7 +640,7 @@ _sre__bundle() {
             return 0
             ;;
         sre__subcmd__bundle__subcmd__pack)
-            opts="-o -q -h --manifest --lock --output --reuse --transfers --cache --json --events --quiet --help"
+            opts="-o -q -h --manifest --lock --output --reuse --transfers --cache --key --passphrase-file --signer-command --json --events --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -569,6 +671,18 @@ _sre__bundle() {
                     return 0
                     ;;
                 --cache)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --signer-command)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -781,6 +895,32 @@ _sre__bundle() {
                     return 0
                     ;;
                 --signer-command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sre__subcmd__bundle__subcmd__update)
+            opts="-q -h --manifest --renovate --json --events --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --manifest)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --renovate)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

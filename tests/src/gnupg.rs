@@ -1,4 +1,4 @@
-//! GnuPG with a home of its own: keys, signatures, and the opinion of `gpg` and `gpgv`.
+//! `GnuPG` with a home of its own: keys, signatures, and the opinion of `gpg` and `gpgv`.
 
 use crate::{Program, Ran};
 use std::fs;

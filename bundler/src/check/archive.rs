@@ -75,6 +75,7 @@ impl ChartFile {
 
     /// Says whether it is a chart within the chart that is packed, and so not looked into.
     pub(super) fn is_packed_chart(&self) -> bool {
-        self.path.contains("/charts/") && self.path.ends_with(".tgz")
+        self.path.contains("/charts/")
+            && self.path.rsplit_once('.').is_some_and(|(_, end)| end == "tgz")
     }
 }

@@ -1,6 +1,6 @@
 //! Every place of a document that can name an image.
 //!
-//! Containers of any kind, at any depth, so that the pods of CronJobs and of custom resources are no
+//! Containers of any kind, at any depth, so that the pods of `CronJobs` and of custom resources are no
 //! special case; keys that say they hold an image; names in parts (`registry`, `repository`, `tag`,
 //! `digest`); arguments and environment; and texts that hold documents of their own, such as the
 //! configuration of an operator, which are walked in the same way.
@@ -62,7 +62,7 @@ struct Finder {
 /// Registry and tag that images further in are named without (Istio's `hub`).
 #[derive(Clone, Copy)]
 struct Hub<'a> {
-    hub: &'a str,
+    registry: &'a str,
     tag: &'a str,
     variant: Option<&'a str>,
 }
@@ -167,12 +167,12 @@ impl Finder {
             // A path or an address of a picture is no name of an image.
             return self.add_all(complete(text).ok().filter(|_| !text.contains("://")));
         }
-        let Some(Hub { hub, tag, variant }) = hub.filter(|_| !text.is_empty() && text != AUTO)
+        let Some(Hub { registry, tag, variant }) = hub.filter(|_| !text.is_empty() && text != AUTO)
         else {
             return;
         };
         let variant = variant.map(|variant| format!("-{variant}")).unwrap_or_default();
-        self.add_all(complete(&format!("{hub}/{text}:{tag}{variant}")).ok());
+        self.add_all(complete(&format!("{registry}/{text}:{tag}{variant}")).ok());
     }
 
     /// Walks a secret, whose texts are in base64.
@@ -235,8 +235,8 @@ fn first<'a>(map: &'a Map<String, Value>, keys: &[&str]) -> Option<&'a str> {
 }
 
 fn own_hub(map: &Map<String, Value>) -> Option<Hub<'_>> {
-    let (hub, tag) = (word(map, "hub")?, word(map, "tag")?);
-    Some(Hub { hub, tag, variant: word(map, "variant") })
+    let (registry, tag) = (word(map, "hub")?, word(map, "tag")?);
+    Some(Hub { registry, tag, variant: word(map, "variant") })
 }
 
 /// Puts a name together that stands there in parts.

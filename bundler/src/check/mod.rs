@@ -2,7 +2,7 @@
 //!
 //! Charts are rendered by `helm` with the values that the platform uses, for its version of Kubernetes:
 //! as an installation, and as an upgrade of a cluster in which everything is there that templates look
-//! up. [`find`] walks each document for images, wherever they hide; [`judge`] compares what they ask for
+//! up. `find` walks each document for images, wherever they hide; `judge` compares what they ask for
 //! with the lock. What a chart only offers (its own values, switched off or commented out, its
 //! annotations) is listed apart and need not be carried.
 //!

@@ -36,7 +36,7 @@ pub(super) fn versioned(text: &str) -> Option<ImageReference> {
 pub(super) fn unmistakable(text: &str) -> Option<ImageReference> {
     let (first, _) = text.split_once('/')?;
     // Labels and annotations of Kubernetes begin with such hosts, and no image does.
-    let is_label = first.ends_with("kubernetes.io") || first.ends_with(".svc");
+    let is_label = first.ends_with("kubernetes.io") || first.rsplit('.').next() == Some("svc");
     let is_name = first.contains(['.', ':']) && first.contains(|c: char| c.is_ascii_alphanumeric());
     if is_label || !is_name { None } else { versioned(text) }
 }

@@ -53,19 +53,18 @@ struct Subject {
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let what = args.bundle.as_ref().unwrap_or(&args.project.lock).display().to_string();
     let phase = context.reporter().phase(Phase::Lock, format!("check {what}"), Unit::Items);
-    let subject = match &args.bundle {
-        Some(bundle) => of_bundle(bundle, &args.keys, context.reporter())?,
-        None => {
-            let project = args.project.read_unconfirmed()?;
-            let cache = BlobCache::open(args.cache.unwrap_or_else(BlobCache::default_folder))?;
-            let upstreams = upstreams(&project.manifest, &project.folder, &phase);
-            let upstreams = (!args.offline).then_some(upstreams);
-            Subject {
-                manifest: project.manifest,
-                lock: project.lock,
-                folder: project.folder,
-                shelf: Shelf::Project { cache, upstreams },
-            }
+    let subject = if let Some(bundle) = &args.bundle {
+        of_bundle(bundle, &args.keys, context.reporter())?
+    } else {
+        let project = args.project.read_unconfirmed()?;
+        let cache = BlobCache::open(args.cache.unwrap_or_else(BlobCache::default_folder))?;
+        let upstreams = upstreams(&project.manifest, &project.folder, &phase);
+        let upstreams = (!args.offline).then_some(upstreams);
+        Subject {
+            manifest: project.manifest,
+            lock: project.lock,
+            folder: project.folder,
+            shelf: Shelf::Project { cache, upstreams },
         }
     };
     let Subject { manifest, lock, folder, shelf } = &subject;

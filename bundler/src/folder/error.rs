@@ -110,11 +110,12 @@ pub struct ChangedFolder {
 fn changed(folders: &[ChangedFolder]) -> impl fmt::Display {
     let line = |ChangedFolder { path, locked, found }: &ChangedFolder| {
         let path = path.display();
-        match locked == found {
-            true => format!("{path} was locked by another version of this program"),
-            false => format!(
+        if locked == found {
+            format!("{path} was locked by another version of this program")
+        } else {
+            format!(
                 "{path} was changed after it was locked\n    locked {locked}\n    found  {found}"
-            ),
+            )
         }
     };
     folders.iter().map(line).collect::<Vec<_>>().join("\n")

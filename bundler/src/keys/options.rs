@@ -32,8 +32,11 @@ impl KeyOptions {
     /// the words of a signer command are left out, because many take a PIN among them.
     #[must_use]
     pub fn shown(&self) -> String {
-        let mut words: String =
-            self.keys.iter().map(|path| format!(" --key {}", path.display())).collect();
+        let mut words = String::new();
+        for path in &self.keys {
+            words.push_str(" --key ");
+            words.push_str(&path.to_string_lossy());
+        }
         if self.signer_command.is_some() {
             words.push_str(" --signer-command ...");
         }

@@ -60,7 +60,7 @@ impl Update {
         kind: &'static str,
         name: String,
         current: String,
-        newer: Vec<(Step, Version)>,
+        newer: &[(Step, Version)],
     ) -> Self {
         let newest = |wanted: Step| {
             let of_step = newer.iter().filter(|(step, _)| *step == wanted);

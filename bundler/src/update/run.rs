@@ -102,12 +102,11 @@ impl Updates<'_> {
 
     async fn download(&self, set: &DownloadedSet) -> Answer {
         let pinned = Pinned::new(set.kind.id(), set.name.clone(), &set.version);
-        match sources::repository_of(set) {
-            Some(from) => pinned.among(sources::of_git(self.upstreams, set, &from).await),
-            None => {
-                let why = "nothing says where its versions are listed (`versions-from`)";
-                Answer::unknown(set.kind.id(), set.name.clone(), why)
-            }
+        if let Some(from) = sources::repository_of(set) {
+            pinned.among(sources::of_git(self.upstreams, set, &from).await)
+        } else {
+            let why = "nothing says where its versions are listed (`versions-from`)";
+            Answer::unknown(set.kind.id(), set.name.clone(), why)
         }
     }
 }
@@ -150,7 +149,7 @@ impl Pinned {
         let written = |text: String| if plus { text.replace('_', "+") } else { text };
         let newer = listed.into_iter().map(written).filter_map(|text| Version::parse(&text));
         let newer: Vec<_> = newer.filter_map(|it| Some((current.step_to(&it)?, it))).collect();
-        Answer { update: Some(Update::of(kind, name, version, newer)), unknown: None }
+        Answer { update: Some(Update::of(kind, name, version, &newer)), unknown: None }
     }
 }
 

@@ -283,8 +283,8 @@ fn keygen_writes_an_openpgp_pair_that_opens_with_its_passphrase_alone() {
     let made = generate(folder.path(), &[Pair::Openpgp], "correct horse").unwrap();
     assert!(made.bundle.is_none());
     let pair = made.repository.unwrap();
-    let mode = fs::metadata(&pair.private).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o600);
+    let permissions = fs::metadata(&pair.private).unwrap().permissions();
+    assert_eq!(permissions.mode() & 0o777, 0o600);
     let key = read_repository_key(&pair.private, &passphrase(folder.path(), "correct horse"));
     assert_eq!(key.unwrap().public_key().unwrap(), fs::read_to_string(&pair.public).unwrap());
     let error = read_repository_key(&pair.private, &passphrase(folder.path(), "battery"));

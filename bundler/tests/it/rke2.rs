@@ -122,7 +122,8 @@ fn a_second_lock_downloads_no_archive_again_and_the_choice_of_networks_holds() {
     assert_eq!(got, 0, "an archive was fetched again");
     desk.manifest(&release("cni = [\"cilium\"]\n"));
     desk.run("lock").ends_with(0);
-    let images: Vec<_> = desk.lock().sets[0].images.iter().map(|it| it.name()).collect();
+    let images: Vec<_> =
+        desk.lock().sets[0].images.iter().map(sre_format::ImageReference::name).collect();
     assert_eq!(images, ["docker.io/rancher/cilium", "docker.io/rancher/rke2-runtime"]);
 }
 

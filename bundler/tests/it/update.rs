@@ -23,10 +23,9 @@ fn desk() -> Desk {
         ["1.2.3", "1.2.4", "2.0.0", "3.0.0-beta.1"].map(|version| Chart::new("web", version));
     let repository = serve_repository(&desk.upstream, "/stable", &charts);
     let hash = "ab".repeat(20);
-    let references: String = ["tool-1.0.0", "tool-1.4.0", "other-9.0.0"]
-        .iter()
+    let references = ["tool-1.0.0", "tool-1.4.0", "other-9.0.0"]
         .map(|tag| format!("{hash}\trefs/tags/{tag}\n"))
-        .collect();
+        .concat();
     desk.upstream.put_file("/tool.git/info/refs", "text/plain", references.into_bytes());
     let sum = "00".repeat(32);
     desk.manifest(&format!(

@@ -280,16 +280,7 @@ fn signing_again_mends_what_a_cut_off_run_left() {
     let unsigned = fs::read(&path).unwrap();
     desk.run("sign sre.tar.zst --key one.key").ends_with(0);
     let signed = fs::read(&path).unwrap();
-    let differ: Vec<_> = (0..signed.len()).filter(|at| signed[*at] != unsigned[*at]).collect();
-    let (first, last) = (differ[0], differ[differ.len() - 1]);
-
-    // The region is written and its rows of the seek table are not.
-    let rows = differ.iter().position(|at| *at > first + 64 * 1024).unwrap();
-    let mut between = signed.clone();
-    between[differ[rows]..=last].copy_from_slice(&unsigned[differ[rows]..=last]);
-    fs::write(&path, between).unwrap();
-    desk.run("sign sre.tar.zst --key one.key").ends_with(0);
-    assert!(signed == fs::read(&path).unwrap());
+    let first = (0..signed.len()).find(|at| signed[*at] != unsigned[*at]).unwrap();
 
     // Half of the region is written.
     let mut torn = unsigned;

@@ -165,7 +165,8 @@ fn newest<'a>(
 }
 
 fn statement_of(signature: &Signature, made: Timestamp) -> Statement<'_> {
-    let flags = signature.config().into_iter().flat_map(|one| one.hashed_subpackets());
+    let flags =
+        signature.config().into_iter().flat_map(pgp::packet::SignatureConfig::hashed_subpackets);
     // A key without flags may do what its algorithm can (RFC 4880, section 5.2.3.21 leaves it open).
     let signs = flags.filter_map(|one| match &one.data {
         SubpacketData::KeyFlags(flags) => Some(flags.sign()),

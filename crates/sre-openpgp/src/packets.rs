@@ -9,8 +9,7 @@ use pgp::packet::{Packet, PacketParser};
 /// whose end is missing may have lost its revocation.
 pub(crate) fn read(bytes: &[u8]) -> impl Iterator<Item = Result<Packet, Error>> {
     PacketParser::new(bytes).filter_map(|packet| match packet {
-        Ok(Packet::Marker(_) | Packet::Padding(_)) => None,
-        Err(Error::Unsupported { .. }) => None,
+        Ok(Packet::Marker(_) | Packet::Padding(_)) | Err(Error::Unsupported { .. }) => None,
         Err(Error::InvalidPacketContent { source })
             if matches!(*source, Error::Unsupported { .. } | Error::EllipticCurve { .. }) =>
         {

@@ -104,7 +104,7 @@ fn configuration_of_operators_is_walked_like_documents() {
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata:\n  pod.yaml: |\n{}  \
          values: '{json}'\n  script.sh: |\n    #!/bin/sh\n    kubectl run x --image=HOST/script:1.0.0\n  \
          template: |\n    {{{{ `{{{{ if x }}}}` }}}}\n    image: HOST/template:1.0.0\n    image: {{{{ `{{{{ .image }}}}` }}}}\n",
-        pod("HOST/yaml:1.0.0").lines().map(|line| format!("    {line}\n")).collect::<String>()
+        pod("HOST/yaml:1.0.0").lines().flat_map(|line| ["    ", line, "\n"]).collect::<String>()
     );
     let secret = format!(
         "apiVersion: v1\nkind: Secret\nmetadata: {{name: a}}\ndata: {{config: {secret}}}\nstringData: {{b: 'image: HOST/string:1.0.0'}}\n"

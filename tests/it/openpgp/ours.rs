@@ -1,4 +1,4 @@
-//! What we sign, and our keys, in the eyes of GnuPG.
+//! What we sign, and our keys, in the eyes of `GnuPG`.
 
 use super::{DOCUMENT, keyring, verify};
 use sre_format::{Explain as _, Fault, Timestamp};

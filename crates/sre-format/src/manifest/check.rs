@@ -52,7 +52,7 @@ impl Checker<'_> {
         let usual = bundle.as_ref().map_or_else(Vec::new, |bundle| bundle.platforms.clone());
         let registries = raw.registry.into_iter();
         let registries = registries.filter_map(|(host, raw)| self.registry(host, raw)).collect();
-        let kubernetes = raw.kubernetes.map(|raw| self.kubernetes(raw));
+        let kubernetes = raw.kubernetes.as_ref().map(|raw| self.kubernetes(raw));
         let images = raw.image.into_iter();
         let images = images.filter_map(|raw| self.image(raw, &usual)).collect();
         let charts = raw.chart.into_iter().filter_map(|raw| self.chart(raw)).collect();

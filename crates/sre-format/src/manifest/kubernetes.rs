@@ -37,7 +37,7 @@ pub(super) struct RawKubernetes {
 }
 
 impl Checker<'_> {
-    pub(super) fn kubernetes(&mut self, raw: RawKubernetes) -> Option<Kubernetes> {
+    pub(super) fn kubernetes(&mut self, raw: &RawKubernetes) -> Option<Kubernetes> {
         let text = raw.version.get_ref();
         let version = text.strip_prefix('v').unwrap_or(text).to_owned();
         let version = match semver::Version::parse(&version) {

@@ -31,7 +31,7 @@ pub(super) struct RawRke2 {
     pub extras: Vec<Spanned<String>>,
     /// The script that installs it, which is no part of a release.
     pub install_script: Option<RawPinned>,
-    /// The package with its SELinux policy, which is no part of a release.
+    /// The package with its `SELinux` policy, which is no part of a release.
     pub selinux_rpm: Option<RawPinned>,
     /// Where the files of the release lie; the releases of `rancher/rke2` on GitHub unless given.
     #[schemars(with = "Option<String>")]

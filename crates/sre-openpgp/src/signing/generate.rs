@@ -29,12 +29,12 @@ impl SigningKey {
             .build()
             .map_err(|error| SigningError::Making { what: "key", reason: error.to_string() })?;
         let key = parameters.generate(OsRng).map_err(&failed)?;
-        Self::new("the new key", named(key, created).map_err(failed)?, made)
+        Self::new("the new key", named(&key, created).map_err(failed)?, made)
     }
 }
 
 /// Certifies the name of a key again: the library takes the clock's time and wishes that we do not have.
-fn named(key: SignedSecretKey, made: Seconds) -> Result<SignedSecretKey, pgp::errors::Error> {
+fn named(key: &SignedSecretKey, made: Seconds) -> Result<SignedSecretKey, pgp::errors::Error> {
     let primary = &key.primary_key;
     let mut flags = KeyFlags::default();
     flags.set_certify(true);

@@ -41,7 +41,9 @@ impl LockedKey {
     #[must_use]
     pub fn is_sealed(&self) -> bool {
         let subkeys = self.key.secret_subkeys.iter().map(|one| one.key.secret_params());
-        subkeys.chain([self.key.primary_key.secret_params()]).any(|one| one.is_encrypted())
+        subkeys
+            .chain([self.key.primary_key.secret_params()])
+            .any(pgp::types::SecretParams::is_encrypted)
     }
 
     /// Opens the key, which must be fit to sign at the time `now`; where no passphrase is needed, it is

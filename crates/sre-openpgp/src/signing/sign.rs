@@ -75,18 +75,18 @@ fn signature(
     bytes: &[u8],
     made: Timestamp,
 ) -> Result<Signature, SigningError> {
-    let made = seconds(made)?;
-    let make = || {
+    let time = seconds(made)?;
+    let sign = || {
         let mut config = SignatureConfig::v4(kind, key.algorithm(), HashAlgorithm::Sha256);
         config.hashed_subpackets = vec![
-            Subpacket::regular(SubpacketData::SignatureCreationTime(made))?,
+            Subpacket::regular(SubpacketData::SignatureCreationTime(time))?,
             Subpacket::regular(SubpacketData::IssuerFingerprint(key.fingerprint()))?,
         ];
         config.unhashed_subpackets =
             vec![Subpacket::regular(SubpacketData::IssuerKeyId(key.legacy_key_id()))?];
         config.sign(key, &Password::empty(), bytes)
     };
-    make().map_err(SigningError::making("signature"))
+    sign().map_err(SigningError::making("signature"))
 }
 
 /// Gives the lines of a text, without the empty one behind its last line feed.
