@@ -108,9 +108,7 @@ impl Resolver<'_> {
         refuse_twins(&lock)?;
         self.warn_of_pinned_indexes(&lock).await?;
         if let Some(old) = self.old {
-            let same = lock.carries_the_same_as(old);
-            lock.serial = if same { old.serial } else { old.serial + 1 };
-            lock.time = if same { old.time } else { lock.time.max(old.time) };
+            lock.follow(old);
         }
         Ok(lock)
     }

@@ -100,9 +100,7 @@ pub fn unconfirmed(
     };
     lock.sort();
     if let Some(old) = old {
-        let same = lock.carries_the_same_as(old);
-        lock.serial = if same { old.serial } else { old.serial + 1 };
-        lock.time = if same { old.time } else { lock.time.max(old.time) };
+        lock.follow(old);
     }
     Ok(lock)
 }

@@ -88,6 +88,18 @@ pub struct ArtifactBlob {
     pub bytes: Vec<u8>,
 }
 
+impl ArtifactBlob {
+    /// Describes a blob that is a manifest, as a lock does.
+    pub(super) fn as_manifest(&self) -> LockedManifest {
+        LockedManifest {
+            digest: Digest::of(&self.bytes),
+            size: self.bytes.len() as u64,
+            media_type: self.media_type.into(),
+            platform: None,
+        }
+    }
+}
+
 impl LockedChart {
     /// Gives the manifests that are carried: the artifact and its referrers.
     pub fn carried(&self) -> impl Iterator<Item = CarriedManifest<'_>> {
@@ -134,12 +146,7 @@ impl HttpChart {
     #[must_use]
     pub fn root(&self) -> LockedManifest {
         let [manifest, _] = self.artifact();
-        LockedManifest {
-            digest: Digest::of(&manifest.bytes),
-            size: manifest.bytes.len() as u64,
-            media_type: MANIFEST_TYPE.into(),
-            platform: None,
-        }
+        manifest.as_manifest()
     }
 
     /// Gives the bytes of all blobs of the artifact.

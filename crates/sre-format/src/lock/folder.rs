@@ -114,12 +114,7 @@ impl LockedFolder {
     #[must_use]
     pub fn root(&self) -> LockedManifest {
         let [manifest, _] = self.artifact();
-        LockedManifest {
-            digest: Digest::of(&manifest.bytes),
-            size: manifest.bytes.len() as u64,
-            media_type: MANIFEST_TYPE.into(),
-            platform: None,
-        }
+        manifest.as_manifest()
     }
 
     /// Gives the bytes of all blobs of the artifact.

@@ -124,6 +124,13 @@ impl Lock {
         self.sets.iter_mut().for_each(LockedFileSet::sort);
     }
 
+    /// Follows the lock that stood there before: serial and time stay while the things do.
+    pub fn follow(&mut self, old: &Self) {
+        let same = self.carries_the_same_as(old);
+        self.serial = if same { old.serial } else { old.serial + 1 };
+        self.time = if same { old.time } else { self.time.max(old.time) };
+    }
+
     /// Says whether two locks carry the same things; serial and time are no things.
     #[must_use]
     pub fn carries_the_same_as(&self, other: &Self) -> bool {
