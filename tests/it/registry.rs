@@ -64,3 +64,15 @@ fn another_digest_under_the_tag_is_a_conflict_and_stays() {
     assert!(said.contains(&name), "the message does not name {name}:\n{said}");
     assert_eq!(digest(), before);
 }
+
+#[test]
+fn a_bundle_without_images_says_that_there_is_nothing_to_seed() {
+    let journey = Journey::shared();
+    let folder = tempfile::tempdir().unwrap();
+    let bundle = journey.bundle_of_file(folder.path(), b"a file alone");
+    // Nobody listens there, and nobody is asked.
+    let ran = journey.sre_install("seed", &bundle).args(["--to", "http://127.0.0.1:9"]).run();
+    let said = ran.stderr();
+    ran.ok();
+    assert!(said.contains("no image and no chart"), "{said}");
+}

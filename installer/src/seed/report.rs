@@ -126,6 +126,10 @@ impl SeededRegistry {
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         match self.platform_tags.len() {
+            0 if self.audited == Audited::default() => Outcome::Warned {
+                reason: "the bundle holds no image and no chart, so the target was not asked"
+                    .into(),
+            },
             0 => done_if(self.sent.blobs + self.sent.mounted + self.manifests_sent + self.tags_set),
             count => Outcome::Warned {
                 reason: format!("{count} tags name the image of one platform instead of an index"),
