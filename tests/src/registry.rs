@@ -80,6 +80,15 @@ impl Registry {
         files_below(&blobs).iter().map(|path| fs::metadata(path).unwrap().len()).sum()
     }
 
+    /// Gives the files in which the store notes a kind of thing, such as `_layers/`, sorted.
+    pub fn records(&self, kind: &str) -> Vec<PathBuf> {
+        let repositories = self.folder.path().join("store/docker/registry/v2/repositories");
+        let mut records = files_below(&repositories);
+        records.retain(|path| path.ends_with("link") && path.to_string_lossy().contains(kind));
+        records.sort();
+        records
+    }
+
     /// Lists the tags of a repository; none when it does not exist.
     pub fn tags(&self, repository: &str) -> Vec<String> {
         let ran = crane().args(["ls", &format!("{}/{repository}", self.host)]).run();

@@ -20,8 +20,8 @@ pub struct Conflict {
     pub name: String,
     /// The digest that the bundle carries.
     pub carried: Digest,
-    /// The digest that the target has.
-    pub found: Digest,
+    /// The digest that the target has; none where it has something and cannot tell what.
+    pub found: Option<Digest>,
 }
 
 /// Says why a registry could not be filled.
@@ -96,6 +96,9 @@ pub enum SeedError {
     Task(#[source] tokio::task::JoinError),
 }
 
+/// What is being done when referrers are listed.
+pub(super) const LIST_REFERRERS: &str = "list the referrers of";
+
 impl SeedError {
     /// Gives the bundle's own error where that is why sending failed.
     fn read_error(&self) -> Option<&ReadError> {
@@ -151,6 +154,10 @@ impl Explain for SeedError {
                         .into(),
                 )
             }
+            Self::Registry { action: LIST_REFERRERS, source, .. } if source.is_unreadable() => Some(
+                "the registry cannot read a list that it keeps; `--overwrite-tags` writes it anew"
+                    .into(),
+            ),
             Self::Registry { source, .. } => source.hint(),
             Self::Transport(error) => error.hint(),
             Self::Conflicts { .. } => Some(
@@ -176,8 +183,14 @@ fn is_unknown_name(error: &ClientError) -> bool {
 
 impl fmt::Display for Conflict {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} (it has {}, the bundle {})", self.name, self.found, self.carried)
+        let found = shown(self.found.as_ref());
+        write!(formatter, "{} (it has {found}, the bundle {})", self.name, self.carried)
     }
+}
+
+/// Names what a target has under a tag.
+pub(super) fn shown(found: Option<&Digest>) -> String {
+    found.map_or_else(|| "something that it cannot read itself".to_owned(), Digest::to_string)
 }
 
 fn list<T: fmt::Display>(what: &str, things: &[T], limit: usize) -> String {

@@ -10,8 +10,9 @@ use sre_steps::with_causes;
 
 use super::catalog::read_manifest;
 use super::each::each;
+use super::error::LIST_REFERRERS;
 use super::survey::Place;
-use super::{SeedError, Survey};
+use super::{ExistingTags, SeedError, Survey};
 
 /// Manifests that are sent at once.
 const MANIFESTS: usize = 8;
@@ -43,7 +44,10 @@ enum Put {
 impl Survey {
     /// Sends all manifests that are missing, those of one level at once, and lists the referrers
     /// where the target does not.
-    pub(super) async fn send_manifests(&self) -> Result<Published, SeedError> {
+    pub(super) async fn send_manifests(
+        &self,
+        existing: ExistingTags,
+    ) -> Result<Published, SeedError> {
         let mut published = Published::default();
         let mut kept_by_target: BTreeSet<Place> = BTreeSet::new();
         for wave in self.waves() {
@@ -64,7 +68,8 @@ impl Survey {
                 published.sent += 1;
             }
         }
-        published.listed = self.list_referrers(self.referrers_besides(&kept_by_target)).await?;
+        let referrers = self.referrers_besides(&kept_by_target);
+        published.listed = self.list_referrers(referrers, existing).await?;
         Ok(published)
     }
 
@@ -137,14 +142,15 @@ impl Survey {
     async fn list_referrers(
         &self,
         referrers: BTreeMap<Place, Vec<Descriptor>>,
+        existing: ExistingTags,
     ) -> Result<Vec<Listed>, SeedError> {
         let listings = each(referrers, MANIFESTS, |((at, subject), carried)| {
             let (client, catalog) = (self.client.clone(), Arc::clone(&self.catalog));
             async move {
                 let repository = &catalog.repositories[at].target;
-                let listing = list(&client, repository, subject, carried).await;
+                let listing = list(&client, repository, subject, carried, existing).await;
                 let referrers = listing.map_err(|source| SeedError::Registry {
-                    action: "list the referrers of",
+                    action: LIST_REFERRERS,
                     name: format!("{}/{repository}@{subject}", client.host()),
                     source: Box::new(source),
                 })?;
@@ -162,8 +168,15 @@ async fn list(
     repository: &str,
     subject: Digest,
     mut carried: Vec<Descriptor>,
+    existing: ExistingTags,
 ) -> Result<Vec<Digest>, ClientError> {
-    let known = client.referrers(repository, subject).await?;
+    let known = match client.referrers(repository, subject).await {
+        Err(error) if error.is_unreadable() && existing == ExistingTags::Overwrite => {
+            client.put_referrers_tag(repository, subject, &carried).await?;
+            return Ok(carried.iter().map(|carried| carried.digest).collect());
+        }
+        known => known?,
+    };
     carried.retain(|carried| !known.iter().any(|known| known.digest == carried.digest));
     if !carried.is_empty() {
         client.add_referrers_by_tag(repository, subject, &carried).await?;

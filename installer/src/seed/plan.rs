@@ -8,6 +8,7 @@ use sre_format::Digest;
 use sre_format::contents::Size;
 use sre_steps::display::Answer;
 
+use super::error::shown;
 use super::{Conflict, Survey};
 
 /// What `seed` would do to a target.
@@ -59,8 +60,8 @@ pub enum TagState {
     PlatformManifest,
     /// Something else.
     Conflict {
-        /// The digest that the target has.
-        found: Digest,
+        /// The digest that the target has; none where it has something and cannot tell what.
+        found: Option<Digest>,
     },
 }
 
@@ -167,7 +168,7 @@ impl Survey {
         let Some(found) = self.tags.get(&(at, tag.to_owned())).copied() else {
             return TagState::New;
         };
-        if found == digest {
+        if found == Some(digest) {
             return TagState::Present;
         }
         let carried = self.repository(at).manifests.iter();
@@ -175,7 +176,7 @@ impl Survey {
             .filter(|carried| carried.descriptor.digest == digest && carried.absent > 0)
             .find_map(|carried| carried.platform_child.as_ref());
         match child {
-            Some((child, _)) if *child == found => TagState::PlatformManifest,
+            Some((child, _)) if Some(*child) == found => TagState::PlatformManifest,
             _ => TagState::Conflict { found },
         }
     }
@@ -211,6 +212,7 @@ impl fmt::Display for Plan {
                     writeln!(formatter, "present    {name} -> {target} (as its platform's image)")?;
                 }
                 TagState::Conflict { found } => {
+                    let found = shown(found.as_ref());
                     writeln!(formatter, "CONFLICT   {name} -> {target} has {found}")?;
                 }
             }

@@ -10,6 +10,7 @@ use sre_format::contents::Size;
 use sre_steps::display::Answer;
 use sre_steps::{Outcome, PhaseReporter};
 
+use super::error::shown;
 use super::{AuditDepth, Conflict, ExistingTags, SeedError, Survey};
 
 /// A registry that holds everything of a bundle; only a finished `seed` makes one.
@@ -87,7 +88,7 @@ impl Survey {
         let sent = self.send_blobs(uploads, phase).await?;
         step.end(done_if(sent.blobs + sent.mounted));
         let step = phase.step("send manifests, children first");
-        let published = self.send_manifests().await?;
+        let published = self.send_manifests(existing).await?;
         step.end(done_if(published.sent));
         let step = phase.step("set tags");
         let (settings, platform_tags) = self.settings(&published)?;
@@ -182,6 +183,7 @@ impl fmt::Display for SeededRegistry {
             self.manifests_sent, self.tags_set
         )?;
         for Conflict { name, carried, found } in &self.overwritten {
+            let found = shown(found.as_ref());
             writeln!(formatter, "overwritten  {name} ({found} became {carried})")?;
         }
         for tag in &self.platform_tags {

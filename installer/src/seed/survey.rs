@@ -13,6 +13,10 @@ use super::{Catalog, Repository, SeedError, Target};
 /// Requests that only ask, under way at once.
 pub(super) const QUESTIONS: usize = 16;
 
+/// The things that a target may fail to tell of before it counts as broken: a full disk or a power
+/// cut damages the few that were being written.
+const MOST_UNCLEAR: usize = 16;
+
 /// A thing of a repository: its place in the catalog, and a digest.
 pub(super) type Place = (usize, Digest);
 
@@ -26,8 +30,9 @@ pub struct Survey {
     pub(super) blobs: BTreeSet<Place>,
     /// The manifests that are there.
     pub(super) manifests: BTreeSet<Place>,
-    /// The tags that are there, with what they name.
-    pub(super) tags: BTreeMap<(usize, String), Digest>,
+    /// The tags that are there, with what they name, where the target can tell.
+    pub(super) tags: BTreeMap<(usize, String), Option<Digest>>,
+    unclear: usize,
 }
 
 enum Question {
@@ -41,6 +46,7 @@ enum Answer {
     Blob(Place),
     Manifest(Place),
     Tag((usize, String), Digest),
+    Unclear(Option<(usize, String)>, SeedError),
 }
 
 impl Survey {
@@ -61,6 +67,7 @@ impl Survey {
             blobs: BTreeSet::new(),
             manifests: BTreeSet::new(),
             tags: BTreeMap::new(),
+            unclear: 0,
         };
         let mut questions =
             catalog.repositories.iter().enumerate().flat_map(|(at, repository)| {
@@ -69,10 +76,10 @@ impl Survey {
         let put = |(at, question)| ask(client.clone(), Arc::clone(&catalog), at, question);
         // A target that cannot be reached, or wants another password, says so once and not sixteen times.
         if let Some(first) = questions.next() {
-            survey.note(put(first).await?);
+            survey.note(put(first).await?)?;
         }
         for answer in each(questions, QUESTIONS, put).await? {
-            survey.note(answer);
+            survey.note(answer)?;
         }
         Ok(survey)
     }
@@ -83,7 +90,7 @@ impl Survey {
         &self.catalog
     }
 
-    fn note(&mut self, answer: Answer) {
+    fn note(&mut self, answer: Answer) -> Result<(), SeedError> {
         match answer {
             Answer::Absent => {}
             Answer::Blob(place) => drop(self.blobs.insert(place)),
@@ -91,9 +98,15 @@ impl Survey {
             Answer::Tag(name, digest) => {
                 // A tag that names the right thing shows that the thing is there.
                 self.manifests.insert((name.0, digest));
-                self.tags.insert(name, digest);
+                self.tags.insert(name, Some(digest));
+            }
+            Answer::Unclear(_, error) if self.unclear == MOST_UNCLEAR => return Err(error),
+            Answer::Unclear(tag, _) => {
+                self.unclear += 1;
+                self.tags.extend(tag.map(|tag| (tag, None)));
             }
         }
+        Ok(())
     }
 
     pub(super) fn repository(&self, at: usize) -> &Repository {
@@ -126,23 +139,31 @@ async fn ask(
     question: Question,
 ) -> Result<Answer, SeedError> {
     let name = &catalog.repositories[at].target;
-    let failed = |source| SeedError::Registry {
-        action: "look for",
-        name: format!("{}/{name}", client.host()),
-        source: Box::new(source),
+    let answer = match &question {
+        Question::Blob(digest) => client
+            .has_blob(name, *digest)
+            .await
+            .map(|there| if there { Answer::Blob((at, *digest)) } else { Answer::Absent }),
+        Question::Manifest(digest) => client
+            .head_manifest(name, &(*digest).into())
+            .await
+            .map(|found| found.map_or(Answer::Absent, |_| Answer::Manifest((at, *digest)))),
+        Question::Tag(tag) => client.head_manifest(name, &Reference::tag(tag)).await.map(|found| {
+            found.map_or(Answer::Absent, |found| Answer::Tag((at, tag.clone()), found.digest))
+        }),
     };
-    Ok(match question {
-        Question::Blob(digest) => {
-            let there = client.has_blob(name, digest).await.map_err(failed)?;
-            if there { Answer::Blob((at, digest)) } else { Answer::Absent }
-        }
-        Question::Manifest(digest) => {
-            let found = client.head_manifest(name, &digest.into()).await.map_err(failed)?;
-            found.map_or(Answer::Absent, |_| Answer::Manifest((at, digest)))
-        }
-        Question::Tag(tag) => {
-            let found = client.head_manifest(name, &Reference::tag(&tag)).await.map_err(failed)?;
-            found.map_or(Answer::Absent, |found| Answer::Tag((at, tag), found.digest))
-        }
+    answer.or_else(|source| {
+        let is_unclear = source.is_unreadable();
+        let error = SeedError::Registry {
+            action: "look for",
+            name: format!("{}/{name}", client.host()),
+            source: Box::new(source),
+        };
+        // What is sent by digest replaces a damaged record and nothing else, so it counts as absent.
+        let tag = match question {
+            Question::Tag(tag) => Some((at, tag)),
+            Question::Blob(_) | Question::Manifest(_) => None,
+        };
+        if is_unclear { Ok(Answer::Unclear(tag, error)) } else { Err(error) }
     })
 }

@@ -63,7 +63,7 @@ impl Survey {
 
     /// Says whether the target had this tag right when it was asked.
     pub(super) fn names_already(&self, setting: &Setting) -> bool {
-        self.tags.get(&(setting.at, setting.tag.clone())) == Some(&setting.digest)
+        self.tags.get(&(setting.at, setting.tag.clone())) == Some(&Some(setting.digest))
     }
 
     fn set(

@@ -72,6 +72,13 @@ impl ClientError {
             _ => None,
         }
     }
+
+    /// Says whether the server has this and cannot read it: a registry whose disk was full keeps
+    /// half-written records, and answers 500 when it meets one.
+    #[must_use]
+    pub fn is_unreadable(&self) -> bool {
+        self.status() == Some(http::StatusCode::INTERNAL_SERVER_ERROR)
+    }
 }
 
 impl Explain for ClientError {

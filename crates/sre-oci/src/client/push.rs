@@ -97,10 +97,21 @@ impl RegistryClient {
         if listed.len() == before {
             return Ok(false);
         }
+        self.put_referrers_tag(repository, subject, &listed).await?;
+        Ok(true)
+    }
+
+    /// Sets the tag that stands for the list of referrers, whatever it listed before.
+    pub async fn put_referrers_tag(
+        &self,
+        repository: &str,
+        subject: Digest,
+        listed: &[Descriptor],
+    ) -> Result<(), ClientError> {
         let index = json!({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": listed});
         let tag = Reference::referrers_tag(subject);
         self.put_manifest(repository, &tag, OCI_INDEX, Bytes::from(index.to_string())).await?;
-        Ok(true)
+        Ok(())
     }
 
     pub(super) fn session(&self, response: &Response) -> Result<UploadSession, ClientError> {
