@@ -10,6 +10,7 @@ mod kill;
 mod medium;
 mod no_route;
 mod openpgp;
+mod packages;
 mod provenance;
 mod pulled_out;
 mod registry;

@@ -5,6 +5,7 @@
 //! - [`Registry`] is Debian's `docker-registry` on loopback;
 //! - [`images`] makes images and charts from real files with `umoci` and `helm`;
 //! - [`Journey`] is one bundle, carried as a stranger would do it, [`Serving`] gives it out;
+//! - [`Unpacked`] is a bundle of packages, taken apart by stock tools;
 //! - [`Containerd`] is a private container runtime that pulls;
 //! - [`Medium`] is a file system that is small, slow, foreign or pulled out.
 //! - [`Gnupg`] is a home of `gpg` with keys of its own.
@@ -25,6 +26,7 @@ pub mod images;
 mod journey;
 mod medium;
 pub mod ours;
+mod packages;
 mod program;
 mod registry;
 mod running;
@@ -35,6 +37,7 @@ pub use gnupg::Gnupg;
 pub use journey::{FILE, IMAGES, Journey};
 pub use medium::Medium;
 pub use program::{Program, Ran, path_of_tools};
+pub use packages::Unpacked;
 pub use registry::Registry;
 pub use running::Running;
 pub use serving::{Serving, address_in};

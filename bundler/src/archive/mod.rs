@@ -1,4 +1,4 @@
-//! Archives of upstreams: one file out of many, found by name and read as a stream.
+//! Archives of upstreams: one file out of many, found by name and read as a stream, or all of them listed.
 //!
 //! What an archive is tells its first bytes, not its name. Nothing is unpacked to a disk, so names in
 //! an archive are compared and never followed.
@@ -8,11 +8,13 @@
 
 mod format;
 mod images;
+mod listing;
 
 use std::fs::File;
 use std::io::{self, Read};
 
 use format::Format;
+pub use listing::{Listing, Member, list, resolve};
 
 pub use images::{ImageListError, images_within};
 
@@ -59,6 +61,20 @@ pub enum ArchiveError {
     /// The archive has more files than any release.
     #[error("the archive has more than {MAX_MEMBERS} files")]
     TooMany,
+    /// A file that would be unpacked where it must not be.
+    #[error("`{member}` of the archive is refused: {reason}")]
+    Unsafe {
+        /// The name of the file.
+        member: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The archive unpacks to more than any package.
+    #[error("the archive unpacks without end at `{member}`")]
+    Endless {
+        /// The name of the file where it was given up.
+        member: String,
+    },
 }
 
 /// Hands on the bytes of one file of an archive; an error of `take` comes back as its own.

@@ -11,7 +11,7 @@ use sre_format::bundle::{
 };
 use sre_format::lock::{
     Archive, ChartForm, FileSource, HttpChart, Lock, LockedFile, LockedFileSet, LockedFolder,
-    PlacedOrigin,
+    PlacedOrigin, bytes_of,
 };
 use sre_format::{Digest, Explain, Fault, ImageReference};
 use sre_oci::{Descriptor, ManifestError};
@@ -280,6 +280,7 @@ impl Items {
                     Source::Member { of: of.clone(), path: path.clone() }
                 }
                 PlacedOrigin::Made(_) => Source::MadeFor(Arc::clone(&shared)),
+                PlacedOrigin::Lines(lines) => Source::Made(bytes_of(lines)),
             };
             self.add(entry, source)?;
         }

@@ -56,6 +56,13 @@ impl BlobCache {
         fits && File::open(path).and_then(Digest::of_reader).is_ok_and(|found| found == *digest)
     }
 
+    /// Gives the size of content that is there and whole, where nobody else tells it.
+    #[must_use]
+    pub fn size(&self, digest: &Digest) -> Option<u64> {
+        let size = fs::metadata(self.path(digest)).ok()?.len();
+        self.has(digest, size).then_some(size)
+    }
+
     /// Reads small content whole, if it is there and has this digest.
     #[must_use]
     pub fn read(&self, digest: &Digest, limit: u64) -> Option<Vec<u8>> {
@@ -129,11 +136,13 @@ mod tests {
         let cache = BlobCache::open(folder.path()).unwrap();
         let digest = cache.keep(b"content").unwrap();
         assert!(cache.has(&digest, 7));
+        assert_eq!(cache.size(&digest), Some(7));
         assert_eq!(cache.read(&digest, 7).unwrap(), b"content");
         assert_eq!(cache.read(&digest, 6), None);
         fs::write(cache.path(&digest), b"altered").unwrap();
         assert_eq!(cache.read(&digest, 100), None);
         assert!(!cache.has(&digest, 7));
+        assert_eq!(cache.size(&digest), None);
         cache.forget(&digest).unwrap();
         cache.forget(&digest).unwrap();
         assert!(!cache.has(&digest, 7));

@@ -121,10 +121,12 @@ fn make(set: &LockedFileSet) -> Result<(), FetchError> {
         _ => None,
     });
     match set.kind {
-        SetKind::Tool | SetKind::OsImage | SetKind::Rke2 => Err(FetchError::Unmakeable {
-            what: what.unwrap_or_default(),
-            set: format!("{} {}", set.kind.id(), set.title()),
-        }),
+        SetKind::Tool | SetKind::OsImage | SetKind::Rke2 | SetKind::TofuProvider => {
+            Err(FetchError::Unmakeable {
+                what: what.unwrap_or_default(),
+                set: format!("{} {}", set.kind.id(), set.title()),
+            })
+        }
     }
 }
 

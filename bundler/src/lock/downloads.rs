@@ -22,7 +22,7 @@ impl Resolver<'_> {
             verified.extend(origin.verified.iter().cloned());
             let media_type = match set.kind {
                 SetKind::Tool => PROGRAM_TYPE,
-                SetKind::OsImage | SetKind::Rke2 => media_type::of_name(download.path.as_str()),
+                _ => media_type::of_name(download.path.as_str()),
             };
             files.push(self.placed(download, origin, media_type).await?);
         }

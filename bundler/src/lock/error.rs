@@ -10,6 +10,7 @@ use sre_oci::client::ClientError;
 use sre_oci::transport::TransportError;
 use sre_openpgp::{KeyringError, VerifyError};
 
+use super::MirrorError;
 use crate::fetch::FetchError;
 use crate::folder::FolderError;
 
@@ -208,6 +209,9 @@ pub enum ResolveError {
     /// A folder of this machine cannot be packed.
     #[error(transparent)]
     Folder(#[from] FolderError),
+    /// What a registry of packages says or gives is refused.
+    #[error(transparent)]
+    Mirror(#[from] MirrorError),
     /// Two inputs come to the same name.
     #[error("two inputs come to the name {reference}")]
     Twins {
@@ -285,6 +289,7 @@ impl Explain for ResolveError {
             },
             Self::Cache(error) => error.fault(),
             Self::Folder(error) => error.fault(),
+            Self::Mirror(error) => error.fault(),
             Self::Task => Fault::Defect,
             Self::Several(errors) => errors.first().map_or(Fault::Defect, Explain::fault),
         }
@@ -301,6 +306,7 @@ impl Explain for ResolveError {
                 "ask upstream for a signed chart; without `keyring` its digest alone is checked"
             }
             Self::Folder(error) => return error.hint(),
+            Self::Mirror(error) => return error.hint(),
             Self::NoImage { .. } => {
                 "check the spelling; some registries answer 404 to whoever is not logged in"
             }
@@ -345,7 +351,7 @@ impl Explain for ResolveError {
 /// Files and chart repositories are asked as nobody, so a login would not help there.
 fn server_hint(error: &TransportError) -> Option<String> {
     if error.status().is_some_and(|status| matches!(status.as_u16(), 401 | 403)) {
-        let text = "files and chart repositories are fetched without a login: name a place that \
+        let text = "files, packages and chart repositories are fetched without a login: name a place that \
                     gives it to everybody, a `path`, or for a chart a registry";
         return Some(text.into());
     }

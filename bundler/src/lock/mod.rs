@@ -19,6 +19,7 @@ mod folder;
 mod helm;
 mod index;
 mod media_type;
+mod mirrored;
 mod pins;
 mod provenance;
 mod referrers;
@@ -42,6 +43,7 @@ use tokio::sync::OnceCell;
 
 pub use error::ResolveError;
 pub use stated::{ListError, unconfirmed};
+pub use mirrored::MirrorError;
 
 pub(crate) use checksum::find as digest_of_name;
 pub(crate) use helm::{RepositoryIndex, metadata as chart_metadata};
@@ -77,6 +79,7 @@ enum Resolved {
     File(LockedFile),
     Folder(LockedFolder),
     Set(LockedFileSet),
+    Sets(Vec<LockedFileSet>),
 }
 
 impl Resolver<'_> {
@@ -102,6 +105,7 @@ impl Resolver<'_> {
                 Resolved::File(file) => lock.files.push(file),
                 Resolved::Folder(folder) => lock.folders.push(folder),
                 Resolved::Set(set) => lock.sets.push(set),
+                Resolved::Sets(sets) => lock.sets.extend(sets),
             }
         }
         lock.sort();
@@ -137,14 +141,19 @@ impl Resolver<'_> {
             let resolving = async move {
                 match set.kind {
                     SetKind::Rke2 => self.rke2(set).await,
-                    SetKind::Tool | SetKind::OsImage => self.downloads(set).await,
+                    _ => self.downloads(set).await,
                 }
                 .map(Resolved::Set)
             };
             self.one(format!("{} {}", set.name, set.version), Box::pin(resolving))
         });
+        let mirrored = manifest.mirrored.iter().map(|input| {
+            let resolving = async move { self.mirrored(input).await.map(Resolved::Sets) };
+            self.one(input.title(), Box::pin(resolving))
+        });
         let all = images.chain(charts).chain(files).chain(folders).chain(downloads);
-        let results: Vec<_> = stream::iter(all).buffer_unordered(AT_ONCE).collect().await;
+        let results: Vec<_> =
+            stream::iter(all.chain(mirrored)).buffer_unordered(AT_ONCE).collect().await;
         let (resolved, failed): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
         match ResolveError::together(failed.into_iter().filter_map(Result::err).collect()) {
             Some(error) => Err(error),
@@ -192,7 +201,15 @@ impl Resolver<'_> {
 
     /// Fetches something small whole; `None` where the server says 404.
     async fn small(&self, url: &SourceUrl, limit: u64) -> Result<Option<Bytes>, TransportError> {
-        let response = self.upstreams.transport().send(&Request::get(url.as_url().clone())).await?;
+        self.small_answer(&Request::get(url.as_url().clone()), limit).await
+    }
+
+    async fn small_answer(
+        &self,
+        request: &Request,
+        limit: u64,
+    ) -> Result<Option<Bytes>, TransportError> {
+        let response = self.upstreams.transport().send(request).await?;
         match response.status().as_u16() {
             200 => response.whole(limit).await.map(Some),
             404 => Ok(None),

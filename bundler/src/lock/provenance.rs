@@ -100,7 +100,7 @@ impl Resolver<'_> {
         bytes.map_err(place.failed())
     }
 
-    fn keyring(&self, path: &str) -> Result<Keyring, ResolveError> {
+    pub(super) fn keyring(&self, path: &str) -> Result<Keyring, ResolveError> {
         let file = self.folder.join(path);
         let failed = |source| ResolveError::Local { path: file.clone(), source };
         let bytes = read_small(&file).map_err(failed)?;

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::Value;
+use sre_format::bundle::UntrustedBundle;
 use sre_format::lock::Lock;
+use sre_openpgp::signing::{LockedKey, SigningKey};
 use sre_testkit::Upstream;
 use tempfile::TempDir;
 
@@ -71,6 +73,22 @@ impl Desk {
             .unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Run { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+
+    /// Gives the content of an entry of a bundle.
+    pub(crate) fn content(&self, bundle: &str, path: &str) -> Vec<u8> {
+        let file = fs::File::open(self.path(bundle)).unwrap();
+        let bundle = UntrustedBundle::open(std::sync::Arc::new(file)).unwrap();
+        let bundle = bundle.blindly_believe_unsigned().unwrap();
+        bundle.read_whole(bundle.entry(path).unwrap()).unwrap()
+    }
+
+    /// Makes the OpenPGP pair `NAME.pgp.pub` and `NAME.pgp.key`, and gives the key that signs.
+    pub(crate) fn signing_key(&self, name: &str) -> SigningKey {
+        self.run(&format!("keygen --out {name}")).ends_with(0);
+        let bytes = fs::read(self.path(&format!("{name}.pgp.key"))).unwrap();
+        let key = LockedKey::parse(name, &bytes).unwrap();
+        key.open(&[], sre_format::Timestamp::now()).unwrap()
     }
 
     pub(crate) fn lock(&self) -> Lock {

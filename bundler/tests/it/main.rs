@@ -25,6 +25,7 @@ mod proxy;
 mod repository;
 mod rke2;
 mod site;
+mod tofu_providers;
 mod tools;
 mod unconfirmed;
 mod update;

@@ -1,9 +1,6 @@
 //! Downloads for platforms: programs, as they are or out of archives, and images of operating systems.
 
-use std::fs::File;
-
 use sre_format::Digest;
-use sre_format::bundle::UntrustedBundle;
 use sre_format::lock::PlacedOrigin;
 use sre_testkit::{Misbehaviour, Trouble};
 
@@ -42,13 +39,6 @@ fn desk() -> Desk {
     desk
 }
 
-fn content(desk: &Desk, bundle: &str, path: &str) -> Vec<u8> {
-    let file = File::open(desk.path(bundle)).unwrap();
-    let bundle = UntrustedBundle::open(std::sync::Arc::new(file)).unwrap();
-    let bundle = bundle.blindly_believe_unsigned().unwrap();
-    bundle.read_whole(bundle.entry(path).unwrap()).unwrap()
-}
-
 const BUILD: &str = "build --unsigned -o";
 
 #[test]
@@ -59,8 +49,8 @@ fn programs_are_carried_without_their_archives_and_the_same_bytes_come_without_t
     assert!(matches!(lock.sets[0].files[0].origin, PlacedOrigin::Member { .. }));
     assert_eq!(lock.sets[0].files[0].digest, Digest::of(PROGRAM));
     desk.run(&format!("{BUILD} one.tar.zst")).ends_with(0);
-    assert_eq!(content(&desk, "one.tar.zst", "tools/linux-amd64/helm"), PROGRAM);
-    assert_eq!(content(&desk, "one.tar.zst", "tools/linux-amd64/k9s"), b"another program");
+    assert_eq!(desk.content("one.tar.zst", "tools/linux-amd64/helm"), PROGRAM);
+    assert_eq!(desk.content("one.tar.zst", "tools/linux-amd64/k9s"), b"another program");
     std::fs::remove_dir_all(desk.path("cache")).unwrap();
     desk.run(&format!("{BUILD} two.tar.zst")).ends_with(0);
     let read = |name| std::fs::read(desk.path(name)).unwrap();
@@ -123,7 +113,7 @@ fn an_image_of_an_operating_system_keeps_its_name_and_is_stored_as_it_is() {
     desk.run("lock").ends_with(0).says("1 os-image");
     desk.run(&format!("{BUILD} sre.tar.zst")).ends_with(0);
     let path = "os-images/rocky9/Rocky-9.6.x86_64.qcow2";
-    assert!(content(&desk, "sre.tar.zst", path) == image);
+    assert!(desk.content("sre.tar.zst", path) == image);
     let size = std::fs::metadata(desk.path("sre.tar.zst")).unwrap().len();
     assert!(size > 3 << 20, "an image was compressed: {size} bytes");
 }

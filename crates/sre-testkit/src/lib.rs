@@ -5,6 +5,7 @@
 //! - [`image`]: layered images of both media type families, multi-platform indexes, signatures and
 //!   other referrers, all real archives of real files, and the same bytes for the same input;
 //! - [`chart`]: Helm charts as archives, as OCI artifacts and as HTTP repositories;
+//! - [`package`]: what foreign programs install, and the registries that they ask for it;
 //! - [`bundle`]: small bundles from the real writer, signed by keys of known numbers;
 //! - [`Content`]: bytes in memory, in a file, or computed when read, for payloads of any size.
 //!
@@ -22,6 +23,7 @@ pub mod bundle;
 pub mod chart;
 mod content;
 pub mod image;
+pub mod package;
 mod trouble;
 pub mod upstream;
 

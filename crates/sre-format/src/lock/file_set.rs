@@ -21,6 +21,8 @@ pub enum SetKind {
     OsImage,
     /// A release of RKE2.
     Rke2,
+    /// A provider of OpenTofu.
+    TofuProvider,
 }
 
 /// The files that one input brings into the bundle.
@@ -78,6 +80,8 @@ pub enum PlacedOrigin {
     },
     /// They follow from the lock and the other inputs of the set; the code of the kind makes them.
     Made(Made),
+    /// They are few and stand in the lock itself: lines, each ended by a newline.
+    Lines(Vec<String>),
 }
 
 /// A thing that is made, and what it is made from.
@@ -93,7 +97,7 @@ pub struct Made {
 
 impl SetKind {
     /// All kinds, in the order of the lock.
-    pub const ALL: [Self; 3] = [Self::Tool, Self::OsImage, Self::Rke2];
+    pub const ALL: [Self; 4] = [Self::Tool, Self::OsImage, Self::Rke2, Self::TofuProvider];
 
     /// Gives the word for it in manifest and lock.
     #[must_use]
@@ -102,6 +106,7 @@ impl SetKind {
             Self::Tool => "tool",
             Self::OsImage => "os-image",
             Self::Rke2 => "rke2",
+            Self::TofuProvider => "tofu-provider",
         }
     }
 
@@ -112,6 +117,7 @@ impl SetKind {
             Self::Tool => "tools",
             Self::OsImage => "os-images",
             Self::Rke2 => "rke2",
+            Self::TofuProvider => "tofu",
         }
     }
 
@@ -122,8 +128,30 @@ impl SetKind {
             Self::Tool => EntryKind::Tool,
             Self::OsImage => EntryKind::OsImage,
             Self::Rke2 => EntryKind::Rke2,
+            Self::TofuProvider => EntryKind::TofuProvider,
         }
     }
+}
+
+impl PlacedFile {
+    /// Makes a small text whose lines stand in the lock.
+    #[must_use]
+    pub fn of_lines(path: BundlePath, media_type: &str, lines: Vec<String>) -> Self {
+        let bytes = bytes_of(&lines);
+        Self {
+            path,
+            digest: Digest::of(&bytes),
+            size: bytes.len() as u64,
+            media_type: media_type.to_owned(),
+            origin: PlacedOrigin::Lines(lines),
+        }
+    }
+}
+
+/// Gives the bytes of lines that stand in the lock.
+#[must_use]
+pub fn bytes_of(lines: &[String]) -> Vec<u8> {
+    lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect::<String>().into_bytes()
 }
 
 impl LockedFileSet {
@@ -155,6 +183,7 @@ impl fmt::Display for PlacedOrigin {
             Self::Path(path) => formatter.write_str(path),
             Self::Member { of, path } => write!(formatter, "{path} in {}", of.url),
             Self::Made(made) => write!(formatter, "{}, made when it is packed", made.what),
+            Self::Lines(_) => formatter.write_str("the lock itself"),
         }
     }
 }

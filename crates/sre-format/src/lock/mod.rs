@@ -31,7 +31,7 @@ mod tests;
 pub use chart::{Archive, ArtifactBlob, ChartForm, HttpChart, LockedChart, chart_tag};
 pub use error::LockError;
 pub use file::{FILES_FOLDER, FileSource, LockedFile};
-pub use file_set::{LockedFileSet, Made, PlacedFile, PlacedOrigin, SetKind};
+pub use file_set::{LockedFileSet, Made, PlacedFile, PlacedOrigin, SetKind, bytes_of};
 pub use folder::{FolderLayer, LockedFolder};
 pub use image::{CarriedManifest, LockedImage, LockedManifest, LockedReferrer};
 pub use kind::{Input, Kind};

@@ -43,6 +43,7 @@ struct RawLock {
     rke2: Vec<RawSet>,
     #[serde(default)]
     unconfirmed: Vec<Spanned<Unconfirmed>>,
+    tofu_provider: Vec<RawSet>,
 }
 
 #[derive(Deserialize)]
@@ -201,6 +202,7 @@ impl Reader {
                 (SetKind::Tool, raw.tool),
                 (SetKind::OsImage, raw.os_image),
                 (SetKind::Rke2, raw.rke2),
+                (SetKind::TofuProvider, raw.tofu_provider),
             ]),
             unconfirmed: raw.unconfirmed.into_iter().map(|it| self.unconfirmed(it)).collect(),
         };

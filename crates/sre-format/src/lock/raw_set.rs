@@ -4,7 +4,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::raw::Reader;
-use super::{Archive, LockedFileSet, Made, PlacedFile, PlacedOrigin, SetKind, Verification};
+use super::{
+    Archive, LockedFileSet, Made, PlacedFile, PlacedOrigin, SetKind, Verification, bytes_of,
+};
 use crate::bundle::BundlePath;
 use crate::{Digest, ImageReference, SourceUrl};
 
@@ -35,6 +37,7 @@ struct RawPlaced {
     member: Option<String>,
     of: Option<Archive>,
     made: Option<Made>,
+    lines: Option<Vec<String>>,
 }
 
 impl Reader {
@@ -66,19 +69,33 @@ impl Reader {
             return self.wrong(&at, &message);
         }
         self.unique("path", &at, path.folded());
-        let origin = match (raw.url, raw.local, raw.member, raw.of, raw.made) {
-            (Some(url), None, None, None, None) => PlacedOrigin::Url(url),
-            (None, Some(path), None, None, None) => PlacedOrigin::Path(path),
-            (None, None, Some(path), Some(of), None) => PlacedOrigin::Member { of, path },
-            (None, None, None, None, Some(made)) => PlacedOrigin::Made(made),
-            _ => {
-                return self.wrong(
-                    &at,
-                    "a placed file has one of `url`, `path`, `member` with `of`, and `made`",
-                );
-            }
+        let RawPlaced { digest, size, .. } = raw;
+        let member = match (raw.member, raw.of) {
+            (Some(path), Some(of)) => Some(Some(PlacedOrigin::Member { of, path })),
+            (None, None) => None,
+            _ => Some(None),
         };
-        let RawPlaced { digest, size, media_type, .. } = raw;
-        Some(PlacedFile { path, digest, size, media_type, origin })
+        let mut origins = [
+            raw.url.map(|url| Some(PlacedOrigin::Url(url))),
+            raw.local.map(|path| Some(PlacedOrigin::Path(path))),
+            member,
+            raw.made.map(|made| Some(PlacedOrigin::Made(made))),
+            raw.lines.map(|lines| Some(PlacedOrigin::Lines(lines))),
+        ]
+        .into_iter()
+        .flatten();
+        let (Some(Some(origin)), None) = (origins.next(), origins.next()) else {
+            return self.wrong(
+                &at,
+                "a placed file has one of `url`, `path`, `member` with `of`, `made`, and `lines`",
+            );
+        };
+        if let PlacedOrigin::Lines(lines) = &origin {
+            let bytes = bytes_of(lines);
+            if (digest, size) != (Digest::of(&bytes), bytes.len() as u64) {
+                return self.wrong(&at, "`digest` and `size` do not follow from `lines`");
+            }
+        }
+        Some(PlacedFile { path, digest, size, media_type: raw.media_type, origin })
     }
 }

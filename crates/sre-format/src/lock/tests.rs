@@ -118,9 +118,20 @@ fn tool() -> LockedFileSet {
             file("b", PlacedOrigin::Path("bin/b".into())),
             file("c", PlacedOrigin::Member { of, path: "dist/c".into() }),
             file("d", PlacedOrigin::Made(made)),
+            PlacedFile::of_lines(
+                "tools/linux-amd64/e".parse().unwrap(),
+                "text/plain",
+                vec!["name = \"e\"".into(), String::new(), "it's \"e\"".into()],
+            ),
         ],
         images: vec!["example.org/inside:1".parse().unwrap()],
-        verified: vec![Verification::Manifest],
+        verified: vec![
+            Verification::Manifest,
+            Verification::ChecksumSignature {
+                url: "https://example.org/SHA256SUMS.sig".parse().unwrap(),
+                key: "0123".into(),
+            },
+        ],
     }
 }
 
@@ -187,6 +198,8 @@ fn refuses_placed_files_without_one_origin_or_outside_the_folder_of_their_kind()
         ("tools/linux-amd64/a", "TOOLS/linux-amd64/b", "lie below `tools/`"),
         ("tools/linux-amd64/a", "tools/linux-amd64/B", "there are two paths"),
         ("url = \"https://example.org/a\"", "member = \"a\"", "has one of"),
+        ("url = \"https://example.org/a\"", "path = \"a\", lines = []", "has one of"),
+        ("'name = \"e\"'", "'name = \"f\"'", "do not follow from `lines`"),
     ] {
         let wrong = text.replace(from, to);
         let error = Lock::parse("images.lock", wrong.as_bytes()).unwrap_err();

@@ -19,6 +19,13 @@ pub enum Verification {
         /// The digest of the checksum file itself.
         digest: Digest,
     },
+    /// A key that the manifest names has signed the checksum file.
+    ChecksumSignature {
+        /// Where the signature lies.
+        url: SourceUrl,
+        /// The fingerprint of the key.
+        key: String,
+    },
     /// The index of the chart repository names the digest.
     RepositoryIndex {
         /// Where the index lies.
@@ -36,6 +43,7 @@ impl fmt::Display for Verification {
         match self {
             Self::Manifest => formatter.write_str("digest in the manifest"),
             Self::ChecksumFile { url, .. } => write!(formatter, "checksum file {url}"),
+            Self::ChecksumSignature { key, .. } => write!(formatter, "sums signed by {key}"),
             Self::RepositoryIndex { url } => write!(formatter, "repository index {url}"),
             Self::ChartProvenance { key } => write!(formatter, "provenance file signed by {key}"),
         }

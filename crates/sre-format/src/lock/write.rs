@@ -146,6 +146,9 @@ pub(super) fn verification(verification: &Verification) -> String {
         Verification::ChecksumFile { url, digest } => {
             table(&[by("checksum-file"), ("url", string(url)), ("digest", string(digest))])
         }
+        Verification::ChecksumSignature { url, key } => {
+            table(&[by("checksum-signature"), ("url", string(url)), ("key", string(key))])
+        }
         Verification::RepositoryIndex { url } => {
             table(&[by("repository-index"), ("url", string(url))])
         }

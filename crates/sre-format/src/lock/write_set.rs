@@ -30,6 +30,10 @@ fn placed(file: &PlacedFile) -> String {
             parts.extend([("member", string(path)), ("of", archive(of))]);
         }
         PlacedOrigin::Made(thing) => parts.push(("made", made(thing))),
+        PlacedOrigin::Lines(lines) => {
+            let lines: Vec<_> = lines.iter().map(string).collect();
+            parts.push(("lines", format!("[{}]", lines.join(", "))));
+        }
     }
     table(&parts)
 }

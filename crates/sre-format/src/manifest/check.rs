@@ -68,6 +68,9 @@ impl Checker<'_> {
             Some(kubernetes) => Some(kubernetes?),
             None => None,
         };
+        let mut mirrored = Vec::new();
+        let providers = raw.tofu_provider.into_iter();
+        mirrored.extend(providers.filter_map(|raw| self.tofu_provider(raw, &usual)));
         let bundle = bundle?;
         Some(Manifest {
             digest,
@@ -80,6 +83,7 @@ impl Checker<'_> {
             files,
             folders,
             downloads,
+            mirrored,
         })
     }
 

@@ -16,11 +16,13 @@ mod file;
 mod folder;
 mod image;
 mod kubernetes;
+mod mirrored;
 mod os_image;
 mod raw;
 mod registry;
 mod rendering;
 mod rke2;
+mod tofu_provider;
 mod tool;
 mod unknown;
 
@@ -37,6 +39,8 @@ pub use image::Image;
 pub use kubernetes::Kubernetes;
 pub use registry::{Protocol, RegistryOptions};
 pub use rendering::Rendering;
+pub use mirrored::Mirrored;
+pub use tofu_provider::{PackageForPlatform, TofuProvider};
 
 use std::collections::BTreeMap;
 
@@ -69,6 +73,8 @@ pub struct Manifest {
     pub folders: Vec<Folder>,
     /// What is downloaded for each platform: tools, images of operating systems.
     pub downloads: Vec<DownloadedSet>,
+    /// What is laid out as a mirror of the registry that it comes from.
+    pub mirrored: Vec<Mirrored>,
 }
 
 impl Manifest {
@@ -76,7 +82,7 @@ impl Manifest {
     #[must_use]
     pub fn inputs(&self) -> usize {
         let named = self.images.len() + self.charts.len() + self.files.len() + self.folders.len();
-        named + self.downloads.len()
+        named + self.downloads.len() + self.mirrored.len()
     }
 
     /// Reads a manifest strictly; `name` is what messages call it.

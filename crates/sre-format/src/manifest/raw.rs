@@ -15,6 +15,7 @@ use super::kubernetes::RawKubernetes;
 use super::os_image::RawOsImage;
 use super::registry::RawRegistry;
 use super::rke2::RawRke2;
+use super::tofu_provider::RawTofuProvider;
 use super::tool::RawTool;
 
 /// What goes into a bundle; `sre-bundle lock` resolves it to digests in `images.lock`.
@@ -53,4 +54,7 @@ pub(super) struct RawManifest {
     /// Releases of RKE2.
     #[serde(default)]
     pub rke2: Vec<RawRke2>,
+    /// Providers of OpenTofu.
+    #[serde(default)]
+    pub tofu_provider: Vec<RawTofuProvider>,
 }

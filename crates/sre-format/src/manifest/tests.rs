@@ -240,6 +240,10 @@ version = "9.6"
 url = "https://example.org/Rocky-{version}.{machine}.qcow2"
 checksum-file = "https://example.org/CHECKSUM"
 platforms = ["linux/amd64"]
+
+[[tofu-provider]]
+source = "registry.opentofu.org/bpg/proxmox"
+version = "0.111.1"
 "#;
 
 #[test]
@@ -254,9 +258,23 @@ fn a_tool_or_os_image_is_a_download_for_each_platform_with_every_place_filled() 
     assert_eq!(sums.to_string(), format!("{url}.sha256sum"));
     let FileOrigin::Pinned(url, _) = &k9s.downloads[0].origin else { panic!() };
     assert_eq!(url.to_string(), "https://example.org/k9s_aarch64");
-    assert_eq!((k9s.downloads.len(), manifest.inputs()), (1, 3));
+    assert_eq!((k9s.downloads.len(), manifest.inputs()), (1, 4));
     let images: Vec<_> = rocky.downloads.iter().map(|image| image.path.as_str()).collect();
     assert_eq!(images, ["os-images/rocky9/Rocky-9.6.x86_64.qcow2"]);
+}
+
+#[test]
+fn a_provider_is_a_zip_for_each_platform_at_the_place_of_a_filesystem_mirror() {
+    let manifest = parse(TOOL).unwrap();
+    let [Mirrored::TofuProvider(provider)] = &manifest.mirrored[..] else { panic!() };
+    let paths: Vec<_> = provider.packages.iter().map(|package| package.path.as_str()).collect();
+    let folder = "tofu/providers/registry.opentofu.org/bpg/proxmox";
+    let [amd64, arm64] = ["amd64", "arm64"]
+        .map(|arch| format!("{folder}/terraform-provider-proxmox_0.111.1_linux_{arch}.zip"));
+    assert_eq!(paths, [amd64, arm64]);
+    let fragment = "tofu/locks/registry.opentofu.org/bpg/proxmox_0.111.1.lock.hcl";
+    assert_eq!(provider.lock_fragment.as_str(), fragment);
+    assert_eq!(manifest.mirrored[0].title(), "registry.opentofu.org/bpg/proxmox 0.111.1");
 }
 
 #[test]
@@ -267,6 +285,14 @@ fn a_tool_that_cannot_be_known_is_refused() {
         ("member = ", "sha256 = \"aa\"\nmember = ", "more than one thing"),
         ("name = \"k9s\"", "name = \"HELM\"", "this tool is there twice"),
         ("name = \"k9s\"", "name = \"../k9s\"", "this is not the name of a program"),
+        (
+            "\"registry.opentofu.org/bpg/proxmox\"",
+            "\"bpg/proxmox\"",
+            "not the source of a provider",
+        ),
+        ("\"registry.opentofu.org/bpg/", "\"a.example:5000/bpg/", "not the source of a provider"),
+        ("org/bpg/proxmox\"", "org/../proxmox\"", "not the source of a provider"),
+        ("\"0.111.1\"", "\"~> 0.111\"", "not one version"),
     ] {
         let text = TOOL.replace(from, to);
         let messages: Vec<_> = problems(&text).iter().map(ToString::to_string).collect();

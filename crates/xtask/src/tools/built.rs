@@ -1,10 +1,12 @@
-//! Tools built from source, one at a time: `cargo install` for Rust, `go install` for Go.
+//! Tools built from source, one at a time: `cargo install` for Rust, `go install` or `go build` for Go.
 
 use crate::programs::Program;
 use anyhow::{Context as _, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
+
+use super::go_module::GoModule;
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -19,6 +21,11 @@ pub(crate) struct GoTool {
     pub(crate) name: String,
     package: String,
     version: String,
+    /// The module, where its `go.mod` replaces others, which `go install` refuses to follow.
+    module: Option<String>,
+    /// Values that its release sets, as the linker takes them: `PACKAGE.NAME=VALUE`.
+    #[serde(default)]
+    set: Vec<String>,
 }
 
 impl CargoTool {
@@ -39,14 +46,38 @@ impl CargoTool {
 
 impl GoTool {
     pub(crate) fn install(&self, tools: &Path, workshop: &GoWorkshop) -> Result<()> {
-        build_once(tools, &self.name, &self.version, |folder| {
-            workshop
+        build_once(tools, &self.name, &self.version, |folder| match &self.module {
+            Some(module) => self.build_beside(module, folder, workshop),
+            None => workshop
                 .go()?
-                .arguments(["install", "-p", "2", "-trimpath", "-modcacherw", "-ldflags", "-s -w"])
-                .arguments([format!("{}@{}", self.package, self.version)])
+                .arguments(["install", "-p", "2", "-trimpath", "-modcacherw", "-ldflags"])
+                .arguments([self.linker_flags(), format!("{}@{}", self.package, self.version)])
                 .environment("GOBIN", folder)
-                .run()
+                .run(),
         })
+    }
+
+    /// Builds in a module of ours that requires the tool's and repeats what that replaces.
+    fn build_beside(&self, module: &str, folder: &Path, workshop: &GoWorkshop) -> Result<()> {
+        let scratch = tempfile::tempdir()?;
+        let go = || Ok::<_, anyhow::Error>(workshop.go()?.in_folder(scratch.path()));
+        let found = go()?.arguments(["mod", "download", "-json"]);
+        let found = found.arguments([format!("{module}@{}", self.version)]).output()?;
+        let found: serde_json::Value = serde_json::from_str(&found)?;
+        let theirs = found["GoMod"].as_str().context("the Go command names no go.mod")?;
+        let theirs = go()?.arguments(["mod", "edit", "-json", theirs]).output()?;
+        let theirs: GoModule = serde_json::from_str(&theirs)?;
+        fs::write(scratch.path().join("go.mod"), theirs.repeated(module, &self.version))?;
+        go()?
+            .arguments(["build", "-mod=mod", "-p", "2", "-trimpath", "-modcacherw", "-ldflags"])
+            .arguments([&self.linker_flags(), "-o"])
+            .arguments([folder.join(&self.name).as_os_str(), self.package.as_ref()])
+            .run()
+    }
+
+    fn linker_flags(&self) -> String {
+        let set = self.set.iter().map(|value| format!(" -X {value}"));
+        format!("-s -w{}", set.collect::<String>())
     }
 }
 

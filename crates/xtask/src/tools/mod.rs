@@ -5,6 +5,7 @@
 
 mod built;
 mod debian;
+mod go_module;
 
 use anyhow::{Context as _, Result};
 use serde::Deserialize;

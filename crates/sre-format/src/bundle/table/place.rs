@@ -75,13 +75,15 @@ pub enum EntryKind {
     Rke2,
     /// A part of a signature of a carried image, or the index that names these signatures.
     ImageSignature,
+    /// A provider of OpenTofu.
+    TofuProvider,
     /// The manifest and the lock that the bundle was built from, and later SBOMs and provenance.
     Evidence,
 }
 
 impl EntryKind {
     /// Every kind, in the order that lists show them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Checkpoints,
         Self::Checksums,
         Self::Layout,
@@ -91,6 +93,7 @@ impl EntryKind {
         Self::OsImage,
         Self::Rke2,
         Self::ImageSignature,
+        Self::TofuProvider,
         Self::Evidence,
     ];
 
@@ -119,6 +122,7 @@ impl EntryKind {
             Self::OsImage => "os-image",
             Self::Rke2 => "rke2",
             Self::ImageSignature => "image-signature",
+            Self::TofuProvider => "tofu-provider",
             Self::Evidence => "evidence",
         }
     }
