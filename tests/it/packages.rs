@@ -1,9 +1,10 @@
 //! Programs that install packages find in a bundle all that they would have asked a registry for.
 
 use sre_testkit::Upstream;
-use sre_testkit::package::Provider;
+use sre_testkit::package::{Plugin, Provider};
 use sre_tests::{Program, Unpacked};
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 
 const SOURCE: &str = "registry.example.org/acme/tiny";
 
@@ -83,4 +84,31 @@ fn tofu_finds_the_provider_by_its_configuration_and_refuses_another_zip() {
     let said = tofu(&carried).args(["init", "-no-color"]).run().fails_with(1);
     let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(said.contains("doesn't match any of the checksums"), "{said}");
+}
+
+#[test]
+fn packer_lists_a_plugin_and_no_other_one() {
+    let upstream = Upstream::plain();
+    Plugin::new("tiny", "1.2.0", &program()).publish(&upstream);
+    let carried = Unpacked::carry(
+        upstream,
+        "[[packer-plugin]]\nsource = \"github.com/acme/tiny\"\nversion = \"1.2.0\"\n\
+         releases = \"http://HOST/plugins/v{version}\"\n",
+    );
+    let folder = carried.inside("packer/plugins");
+    let plugin = folder.join("github.com/acme/tiny/packer-plugin-tiny_v1.2.0_x5.0_linux_amd64");
+    fs::set_permissions(&plugin, fs::Permissions::from_mode(0o755)).unwrap();
+    let installed = || {
+        Program::tool("packer")
+            .args(["plugins", "installed"])
+            .env("PACKER_PLUGIN_PATH", &folder)
+            .env("PACKER_CONFIG_DIR", carried.path("config"))
+            .env("CHECKPOINT_DISABLE", "1")
+            .run()
+    };
+    let listed = installed().ok();
+    assert!(listed.contains(plugin.to_str().unwrap()), "{listed}");
+    fs::write(&plugin, "another program").unwrap();
+    let listed = installed();
+    assert!(!listed.stdout().contains("packer-plugin-tiny"), "{}", listed.told());
 }

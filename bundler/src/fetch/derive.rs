@@ -121,12 +121,14 @@ fn make(set: &LockedFileSet) -> Result<(), FetchError> {
         _ => None,
     });
     match set.kind {
-        SetKind::Tool | SetKind::OsImage | SetKind::Rke2 | SetKind::TofuProvider => {
-            Err(FetchError::Unmakeable {
-                what: what.unwrap_or_default(),
-                set: format!("{} {}", set.kind.id(), set.title()),
-            })
-        }
+        SetKind::Tool
+        | SetKind::OsImage
+        | SetKind::Rke2
+        | SetKind::TofuProvider
+        | SetKind::PackerPlugin => Err(FetchError::Unmakeable {
+            what: what.unwrap_or_default(),
+            set: format!("{} {}", set.kind.id(), set.title()),
+        }),
     }
 }
 

@@ -21,6 +21,11 @@ pub(crate) fn find(text: &str, name: &str) -> Option<Digest> {
     listed.map(|(_, digest)| digest).or_else(alone)
 }
 
+/// Gives the names that a checksum file lists, without folders, each with its digest.
+pub(crate) fn all(text: &str) -> impl Iterator<Item = (&str, Digest)> {
+    text.lines().map(str::trim).filter_map(listed).map(|(name, digest)| (last_part(name), digest))
+}
+
 fn listed(line: &str) -> Option<(&str, Digest)> {
     if let Some(rest) = line.strip_prefix("SHA256 (") {
         let (name, hex) = rest.rsplit_once(") = ")?;

@@ -9,7 +9,7 @@ use super::{ResolveError, Resolver, media_type};
 use crate::fetch::{bring, take_out};
 
 /// Programs shrink to less than half, so they are stored compressed.
-const PROGRAM_TYPE: &str = "application/x-executable";
+pub(super) const PROGRAM_TYPE: &str = "application/x-executable";
 
 impl Resolver<'_> {
     pub(super) async fn downloads(

@@ -21,6 +21,7 @@ mod lock_images;
 mod lock_lies;
 mod lock_requests;
 mod network;
+mod packer_plugins;
 mod proxy;
 mod repository;
 mod rke2;

@@ -12,6 +12,7 @@
 mod directory_hash;
 mod error;
 mod package;
+mod packer_plugin;
 mod signature;
 mod tofu_provider;
 
@@ -40,6 +41,7 @@ impl Resolver<'_> {
     ) -> Result<Vec<LockedFileSet>, ResolveError> {
         match input {
             Mirrored::TofuProvider(provider) => Ok(vec![self.tofu_provider(provider).await?]),
+            Mirrored::PackerPlugin(plugin) => Ok(vec![self.packer_plugin(plugin).await?]),
         }
     }
 

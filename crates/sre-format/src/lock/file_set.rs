@@ -23,6 +23,8 @@ pub enum SetKind {
     Rke2,
     /// A provider of OpenTofu.
     TofuProvider,
+    /// A plugin of Packer.
+    PackerPlugin,
 }
 
 /// The files that one input brings into the bundle.
@@ -97,7 +99,8 @@ pub struct Made {
 
 impl SetKind {
     /// All kinds, in the order of the lock.
-    pub const ALL: [Self; 4] = [Self::Tool, Self::OsImage, Self::Rke2, Self::TofuProvider];
+    pub const ALL: [Self; 5] =
+        [Self::Tool, Self::OsImage, Self::Rke2, Self::TofuProvider, Self::PackerPlugin];
 
     /// Gives the word for it in manifest and lock.
     #[must_use]
@@ -107,6 +110,7 @@ impl SetKind {
             Self::OsImage => "os-image",
             Self::Rke2 => "rke2",
             Self::TofuProvider => "tofu-provider",
+            Self::PackerPlugin => "packer-plugin",
         }
     }
 
@@ -118,6 +122,7 @@ impl SetKind {
             Self::OsImage => "os-images",
             Self::Rke2 => "rke2",
             Self::TofuProvider => "tofu",
+            Self::PackerPlugin => "packer",
         }
     }
 
@@ -129,6 +134,7 @@ impl SetKind {
             Self::OsImage => EntryKind::OsImage,
             Self::Rke2 => EntryKind::Rke2,
             Self::TofuProvider => EntryKind::TofuProvider,
+            Self::PackerPlugin => EntryKind::PackerPlugin,
         }
     }
 }

@@ -44,6 +44,8 @@ struct RawLock {
     #[serde(default)]
     unconfirmed: Vec<Spanned<Unconfirmed>>,
     tofu_provider: Vec<RawSet>,
+    #[serde(default)]
+    packer_plugin: Vec<RawSet>,
 }
 
 #[derive(Deserialize)]
@@ -203,6 +205,7 @@ impl Reader {
                 (SetKind::OsImage, raw.os_image),
                 (SetKind::Rke2, raw.rke2),
                 (SetKind::TofuProvider, raw.tofu_provider),
+                (SetKind::PackerPlugin, raw.packer_plugin),
             ]),
             unconfirmed: raw.unconfirmed.into_iter().map(|it| self.unconfirmed(it)).collect(),
         };

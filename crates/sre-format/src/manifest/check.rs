@@ -71,6 +71,8 @@ impl Checker<'_> {
         let mut mirrored = Vec::new();
         let providers = raw.tofu_provider.into_iter();
         mirrored.extend(providers.filter_map(|raw| self.tofu_provider(raw, &usual)));
+        let plugins = raw.packer_plugin.into_iter();
+        mirrored.extend(plugins.filter_map(|raw| self.packer_plugin(raw, &usual)));
         let bundle = bundle?;
         Some(Manifest {
             digest,

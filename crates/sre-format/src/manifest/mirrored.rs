@@ -1,13 +1,15 @@
 //! What is laid out as a mirror of the registry that it comes from, so that the program which would
 //! ask that registry finds it there.
 
-use super::TofuProvider;
+use super::{PackerPlugin, TofuProvider};
 
 /// An input that foreign programs install from a mirror.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mirrored {
     /// A provider of OpenTofu.
     TofuProvider(TofuProvider),
+    /// A plugin of Packer.
+    PackerPlugin(PackerPlugin),
 }
 
 impl Mirrored {
@@ -16,6 +18,7 @@ impl Mirrored {
     pub fn title(&self) -> String {
         match self {
             Self::TofuProvider(provider) => format!("{} {}", provider.source, provider.version),
+            Self::PackerPlugin(plugin) => format!("{} {}", plugin.source, plugin.version),
         }
     }
 }

@@ -13,6 +13,7 @@ use super::folder::RawFolder;
 use super::image::RawImage;
 use super::kubernetes::RawKubernetes;
 use super::os_image::RawOsImage;
+use super::packer_plugin::RawPackerPlugin;
 use super::registry::RawRegistry;
 use super::rke2::RawRke2;
 use super::tofu_provider::RawTofuProvider;
@@ -57,4 +58,7 @@ pub(super) struct RawManifest {
     /// Providers of OpenTofu.
     #[serde(default)]
     pub tofu_provider: Vec<RawTofuProvider>,
+    /// Plugins of Packer.
+    #[serde(default)]
+    pub packer_plugin: Vec<RawPackerPlugin>,
 }

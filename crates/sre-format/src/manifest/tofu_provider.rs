@@ -42,6 +42,15 @@ pub struct PackageForPlatform {
     pub path: BundlePath,
 }
 
+/// Which letters a source may have.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Letters {
+    /// Lower case alone.
+    Lower,
+    /// Either case.
+    Any,
+}
+
 /// A provider of OpenTofu, fetched from its registry and carried as a filesystem mirror.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -71,7 +80,7 @@ impl Checker<'_> {
     ) -> Option<Mirrored> {
         let at = raw.source.span();
         let example = "write all of it, in lower case: `registry.opentofu.org/bpg/proxmox`";
-        let parts = self.source_parts(&raw.source, "a provider", example);
+        let parts = self.source_parts(&raw.source, "a provider", Letters::Lower, example);
         let version = self.plain_version(&raw.version);
         let platforms = self.platforms_or(raw.platforms, usual);
         let registry = match &raw.registry {
@@ -108,6 +117,7 @@ impl Checker<'_> {
         &mut self,
         source: &Spanned<String>,
         what: &str,
+        letters: Letters,
         example: &str,
     ) -> Option<[String; 3]> {
         let parts: Vec<_> = source.get_ref().split('/').map(str::to_owned).collect();
@@ -117,7 +127,7 @@ impl Checker<'_> {
             part.bytes().all(|byte| allowed(byte) || b".-_".contains(&byte))
                 && ends.into_iter().all(|end| end.is_some_and(allowed))
         };
-        let case_fits = !source.get_ref().contains(char::is_uppercase);
+        let case_fits = letters == Letters::Any || !source.get_ref().contains(char::is_uppercase);
         match <[String; 3]>::try_from(parts) {
             Ok(parts) if parts.iter().all(fits) && case_fits && parts[0].contains('.') => {
                 Some(parts)

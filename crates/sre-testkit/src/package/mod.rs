@@ -3,8 +3,10 @@
 //! Each one publishes itself on an [`Upstream`](crate::Upstream) in the shape that the public
 //! registry has, so that a test can replace single documents by lies afterwards.
 
+mod plugin;
 mod provider;
 
+pub use plugin::Plugin;
 pub use provider::Provider;
 
 use std::io::Write as _;

@@ -77,13 +77,15 @@ pub enum EntryKind {
     ImageSignature,
     /// A provider of OpenTofu.
     TofuProvider,
+    /// A plugin of Packer.
+    PackerPlugin,
     /// The manifest and the lock that the bundle was built from, and later SBOMs and provenance.
     Evidence,
 }
 
 impl EntryKind {
     /// Every kind, in the order that lists show them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Checkpoints,
         Self::Checksums,
         Self::Layout,
@@ -94,6 +96,7 @@ impl EntryKind {
         Self::Rke2,
         Self::ImageSignature,
         Self::TofuProvider,
+        Self::PackerPlugin,
         Self::Evidence,
     ];
 
@@ -123,6 +126,7 @@ impl EntryKind {
             Self::Rke2 => "rke2",
             Self::ImageSignature => "image-signature",
             Self::TofuProvider => "tofu-provider",
+            Self::PackerPlugin => "packer-plugin",
             Self::Evidence => "evidence",
         }
     }
