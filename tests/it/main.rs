@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "what fails must end the test")]
 
 mod check;
+mod ansible;
 mod clients;
 mod conformance;
 mod full_target;

@@ -22,6 +22,12 @@ pub(super) enum Format {
     Zip,
 }
 
+/// Says whether a file begins as a gzip does.
+#[must_use]
+pub fn is_gzip(file: &File) -> bool {
+    Format::of(file).is_ok_and(|format| format == Format::Gzip)
+}
+
 impl Format {
     /// Looks at the first bytes; what is nothing known is taken for a plain tar, whose reader
     /// refuses anything else.

@@ -14,6 +14,7 @@ use std::fs::File;
 use std::io::{self, Read};
 
 use format::Format;
+pub use format::is_gzip;
 pub use listing::{Listing, Member, list, resolve};
 
 pub use images::{ImageListError, images_within};

@@ -125,7 +125,8 @@ fn make(set: &LockedFileSet) -> Result<(), FetchError> {
         | SetKind::OsImage
         | SetKind::Rke2
         | SetKind::TofuProvider
-        | SetKind::PackerPlugin => Err(FetchError::Unmakeable {
+        | SetKind::PackerPlugin
+        | SetKind::Ansible => Err(FetchError::Unmakeable {
             what: what.unwrap_or_default(),
             set: format!("{} {}", set.kind.id(), set.title()),
         }),

@@ -8,6 +8,7 @@
 #![allow(clippy::case_sensitive_file_extension_comparisons, reason = "names of ours")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
 
+mod ansible;
 mod build;
 mod desk;
 mod diff;
@@ -31,3 +32,4 @@ mod tools;
 mod unconfirmed;
 mod update;
 mod verbs;
+mod wheels;

@@ -15,6 +15,7 @@ mod source_url;
 mod text_form;
 mod timestamp;
 pub mod trust;
+mod version_range;
 mod word;
 
 pub use digest::{Digest, ParseDigestError};
@@ -24,4 +25,5 @@ pub use platform::{ParsePlatformError, PlatformName};
 pub use problem::{Problem, WrittenFile};
 pub use source_url::{SourceUrl, SourceUrlError};
 pub use timestamp::{ParseTimestampError, Timestamp};
+pub use version_range::{ParseVersionRangeError, VersionRange};
 pub use word::{ParseWordError, Word};

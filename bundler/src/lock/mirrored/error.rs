@@ -65,6 +65,43 @@ pub enum MirrorError {
         #[source]
         source: ArchiveError,
     },
+    /// A package is not what it says of itself.
+    #[error("the package {package} is refused: {reason}")]
+    Contents {
+        /// The package.
+        package: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// No version of a collection suits everybody who wants it.
+    #[error(
+        "no version of {name} suits everybody: {}; there are {}", .wishes.join(", "), join(.offered)
+    )]
+    Conflict {
+        /// The collection.
+        name: String,
+        /// Who wants what.
+        wishes: Vec<String>,
+        /// The newest versions that there are.
+        offered: Vec<String>,
+    },
+    /// The search for versions that suit everybody was given up.
+    #[error("the collections depend on each other in too many ways to choose their versions")]
+    TooEntangled,
+    /// Something is needed that the manifest does not name.
+    #[error("{by} needs {name}, which the manifest does not name")]
+    Needed {
+        /// What is needed.
+        name: String,
+        /// Who needs it.
+        by: String,
+    },
+    /// Two archives hold the same collection.
+    #[error("two archives hold the collection {name}")]
+    Twins {
+        /// The collection.
+        name: String,
+    },
     /// A file of sums that nobody known has signed.
     #[error("{sums} is not believed")]
     Signature {
@@ -88,12 +125,17 @@ impl Explain for MirrorError {
     fn fault(&self) -> Fault {
         match self {
             Self::Signature { source, .. } => source.fault(),
-            Self::NoPlatform { .. } => Fault::Input,
+            Self::NoPlatform { .. }
+            | Self::Conflict { .. }
+            | Self::TooEntangled
+            | Self::Needed { .. }
+            | Self::Twins { .. } => Fault::Input,
             Self::NoService { .. }
             | Self::Unknown { .. }
             | Self::NoVersion { .. }
             | Self::Other { .. }
             | Self::Package { .. }
+            | Self::Contents { .. }
             | Self::NoProgram { .. } => Fault::Upstream,
         }
     }
@@ -109,7 +151,14 @@ impl Explain for MirrorError {
                 "check the spelling; some registries answer 404 to whoever is not logged in"
             }
             Self::NoPlatform { .. } => "give it its own `platforms` in the manifest",
-            Self::Other { .. } | Self::Package { .. } | Self::NoProgram { .. } => {
+            Self::Conflict { .. } => "change what the manifest wants, or leave one of them out",
+            Self::TooEntangled => "name one version of each collection in the manifest",
+            Self::Needed { .. } => "name it in the manifest, too",
+            Self::Twins { .. } => "keep one of them in the manifest",
+            Self::Other { .. }
+            | Self::Package { .. }
+            | Self::Contents { .. }
+            | Self::NoProgram { .. } => {
                 "do not use it before you know why: upstream is broken, or somebody on the way lies"
             }
         };

@@ -9,6 +9,7 @@
 //! Deliberately absent: logins. What is carried can be fetched by everybody, or lies on this
 //! machine.
 
+mod ansible;
 mod directory_hash;
 mod error;
 mod package;
@@ -42,6 +43,7 @@ impl Resolver<'_> {
         match input {
             Mirrored::TofuProvider(provider) => Ok(vec![self.tofu_provider(provider).await?]),
             Mirrored::PackerPlugin(plugin) => Ok(vec![self.packer_plugin(plugin).await?]),
+            Mirrored::Ansible(ansible) => self.ansible(ansible).await,
         }
     }
 

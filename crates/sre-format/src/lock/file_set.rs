@@ -25,6 +25,8 @@ pub enum SetKind {
     TofuProvider,
     /// A plugin of Packer.
     PackerPlugin,
+    /// A collection or role of Ansible, or what goes with them.
+    Ansible,
 }
 
 /// The files that one input brings into the bundle.
@@ -99,8 +101,14 @@ pub struct Made {
 
 impl SetKind {
     /// All kinds, in the order of the lock.
-    pub const ALL: [Self; 5] =
-        [Self::Tool, Self::OsImage, Self::Rke2, Self::TofuProvider, Self::PackerPlugin];
+    pub const ALL: [Self; 6] = [
+        Self::Tool,
+        Self::OsImage,
+        Self::Rke2,
+        Self::TofuProvider,
+        Self::PackerPlugin,
+        Self::Ansible,
+    ];
 
     /// Gives the word for it in manifest and lock.
     #[must_use]
@@ -111,6 +119,7 @@ impl SetKind {
             Self::Rke2 => "rke2",
             Self::TofuProvider => "tofu-provider",
             Self::PackerPlugin => "packer-plugin",
+            Self::Ansible => "ansible",
         }
     }
 
@@ -123,6 +132,7 @@ impl SetKind {
             Self::Rke2 => "rke2",
             Self::TofuProvider => "tofu",
             Self::PackerPlugin => "packer",
+            Self::Ansible => "ansible",
         }
     }
 
@@ -135,6 +145,7 @@ impl SetKind {
             Self::Rke2 => EntryKind::Rke2,
             Self::TofuProvider => EntryKind::TofuProvider,
             Self::PackerPlugin => EntryKind::PackerPlugin,
+            Self::Ansible => EntryKind::Ansible,
         }
     }
 }

@@ -46,6 +46,8 @@ struct RawLock {
     tofu_provider: Vec<RawSet>,
     #[serde(default)]
     packer_plugin: Vec<RawSet>,
+    #[serde(default)]
+    ansible: Vec<RawSet>,
 }
 
 #[derive(Deserialize)]
@@ -206,6 +208,7 @@ impl Reader {
                 (SetKind::Rke2, raw.rke2),
                 (SetKind::TofuProvider, raw.tofu_provider),
                 (SetKind::PackerPlugin, raw.packer_plugin),
+                (SetKind::Ansible, raw.ansible),
             ]),
             unconfirmed: raw.unconfirmed.into_iter().map(|it| self.unconfirmed(it)).collect(),
         };

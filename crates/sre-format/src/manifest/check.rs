@@ -56,7 +56,7 @@ impl Checker<'_> {
         let images = raw.image.into_iter();
         let images = images.filter_map(|raw| self.image(raw, &usual)).collect();
         let charts = raw.chart.into_iter().filter_map(|raw| self.chart(raw)).collect();
-        let files = raw.file.iter().filter_map(|raw| self.file(raw)).collect();
+        let files = raw.file.into_iter().filter_map(|raw| self.file(raw)).collect();
         let version = bundle.as_ref().map(|bundle| bundle.version.clone());
         let folders = raw.folder.into_iter();
         let folders = folders.filter_map(|raw| self.folder(raw, version.as_ref())).collect();
@@ -73,6 +73,7 @@ impl Checker<'_> {
         mirrored.extend(providers.filter_map(|raw| self.tofu_provider(raw, &usual)));
         let plugins = raw.packer_plugin.into_iter();
         mirrored.extend(plugins.filter_map(|raw| self.packer_plugin(raw, &usual)));
+        mirrored.extend(raw.ansible.and_then(|raw| self.ansible(raw, &usual)));
         let bundle = bundle?;
         Some(Manifest {
             digest,

@@ -1,5 +1,7 @@
 //! Files.
 
+use std::ops::Range;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
@@ -50,13 +52,39 @@ pub(super) struct RawFile {
     #[schemars(with = "Option<String>")]
     pub name: Option<Spanned<String>>,
 }
+
+/// The keys that say where bytes come from and which they must be.
+pub(super) struct RawOrigin {
+    pub url: Option<Spanned<String>>,
+    pub path: Option<Spanned<String>>,
+    pub sha256: Option<Spanned<String>>,
+    pub checksum_file: Option<Spanned<String>>,
+}
+
+impl RawOrigin {
+    /// Gives where the first of the keys stands.
+    pub(super) fn place(&self) -> Option<Range<usize>> {
+        let keys = [&self.url, &self.path, &self.sha256, &self.checksum_file];
+        keys.into_iter().flatten().map(Spanned::span).next()
+    }
+}
+
 impl Checker<'_> {
-    pub(super) fn file(&mut self, raw: &RawFile) -> Option<File> {
-        let place = raw.url.as_ref().or(raw.path.as_ref()).or(raw.sha256.as_ref());
-        let at = place.or(raw.name.as_ref()).map_or(0..0, Spanned::span);
-        let name = self.file_name(raw);
+    pub(super) fn file(&mut self, raw: RawFile) -> Option<File> {
+        let name = self.file_name(&raw);
+        let RawFile { url, path, sha256, checksum_file, name: given } = raw;
+        let origin = RawOrigin { url, path, sha256, checksum_file };
+        let at = origin.place().or(given.map(|name| name.span())).unwrap_or(0..0);
+        let source = self.file_origin(&origin, &at);
+        let file = File { name: name?, source: source? };
+        self.unique("file", file.name.folded(), at);
+        Some(file)
+    }
+
+    /// Says where bytes come from and by whose word they are the right ones.
+    pub(super) fn file_origin(&mut self, raw: &RawOrigin, at: &Range<usize>) -> Option<FileOrigin> {
         let sha256 = raw.sha256.as_ref().map(|sha256| self.digest(sha256));
-        let source = match (&raw.url, &raw.path, sha256, &raw.checksum_file) {
+        match (&raw.url, &raw.path, sha256, &raw.checksum_file) {
             (Some(url), None, Some(sha256), None) => {
                 self.url(url).zip(sha256).map(|(url, digest)| FileOrigin::Pinned(url, digest))
             }
@@ -83,10 +111,7 @@ impl Checker<'_> {
                 "it is not clear where this file comes from",
                 "write either `url` with `sha256` or `checksum-file`, or `path`",
             ),
-        };
-        let file = File { name: name?, source: source? };
-        self.unique("file", file.name.folded(), at);
-        Some(file)
+        }
     }
 
     fn file_name(&mut self, raw: &RawFile) -> Option<BundlePath> {

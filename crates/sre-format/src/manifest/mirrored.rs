@@ -1,7 +1,7 @@
 //! What is laid out as a mirror of the registry that it comes from, so that the program which would
 //! ask that registry finds it there.
 
-use super::{PackerPlugin, TofuProvider};
+use super::{Ansible, PackerPlugin, TofuProvider};
 
 /// An input that foreign programs install from a mirror.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,6 +10,8 @@ pub enum Mirrored {
     TofuProvider(TofuProvider),
     /// A plugin of Packer.
     PackerPlugin(PackerPlugin),
+    /// Everything of Ansible: the versions of collections depend on each other.
+    Ansible(Ansible),
 }
 
 impl Mirrored {
@@ -19,6 +21,7 @@ impl Mirrored {
         match self {
             Self::TofuProvider(provider) => format!("{} {}", provider.source, provider.version),
             Self::PackerPlugin(plugin) => format!("{} {}", plugin.source, plugin.version),
+            Self::Ansible(_) => "ansible".into(),
         }
     }
 }

@@ -7,6 +7,7 @@
 //!
 //! Deliberately absent: digests of anything but what the manifest itself pins, which the lock has.
 
+mod ansible;
 mod bundle;
 mod chart;
 mod check;
@@ -30,6 +31,9 @@ mod unknown;
 #[cfg(test)]
 mod tests;
 
+pub use ansible::{
+    Ansible, Python, PythonPackage, Role, WantedCollection, is_collection_word, normal_python_name,
+};
 pub use bundle::ImageSigning;
 pub use chart::{Chart, ChartSource};
 pub use download::{Download, DownloadedSet};

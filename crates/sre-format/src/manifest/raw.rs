@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::ansible::RawAnsible;
 use super::bundle::RawBundle;
 use super::chart::RawChart;
 use super::file::RawFile;
@@ -61,4 +62,8 @@ pub(super) struct RawManifest {
     /// Plugins of Packer.
     #[serde(default)]
     pub packer_plugin: Vec<RawPackerPlugin>,
+    /// Collections and roles of Ansible, and the Python packages that they need.
+    #[serde(default)]
+    #[schemars(with = "RawAnsible")]
+    pub ansible: Option<RawAnsible>,
 }

@@ -126,7 +126,7 @@ impl GoWorkshop {
 }
 
 /// Builds into `tools/NAME-VERSION` unless it is there, and lets `tools/bin/NAME` point to it.
-fn build_once(
+pub(super) fn build_once(
     tools: &Path,
     name: &str,
     version: &str,

@@ -6,6 +6,7 @@
 mod built;
 mod debian;
 mod go_module;
+mod python;
 
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
@@ -17,6 +18,7 @@ pub(crate) struct Pins {
     debian: debian::Packages,
     cargo: Vec<built::CargoTool>,
     go: Vec<built::GoTool>,
+    python: Vec<python::PythonTool>,
 }
 
 impl Pins {
@@ -41,6 +43,10 @@ impl Pins {
         for tool in self.go.iter().filter(|tool| wanted(&tool.name)) {
             tool.install(&folder, &workshop)?;
         }
-        workshop.close()
+        workshop.close()?;
+        for tool in self.python.iter().filter(|tool| wanted(&tool.name)) {
+            tool.install(&folder)?;
+        }
+        Ok(())
     }
 }

@@ -79,13 +79,15 @@ pub enum EntryKind {
     TofuProvider,
     /// A plugin of Packer.
     PackerPlugin,
+    /// A collection or role of Ansible, or what goes with them.
+    Ansible,
     /// The manifest and the lock that the bundle was built from, and later SBOMs and provenance.
     Evidence,
 }
 
 impl EntryKind {
     /// Every kind, in the order that lists show them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Checkpoints,
         Self::Checksums,
         Self::Layout,
@@ -97,6 +99,7 @@ impl EntryKind {
         Self::ImageSignature,
         Self::TofuProvider,
         Self::PackerPlugin,
+        Self::Ansible,
         Self::Evidence,
     ];
 
@@ -127,6 +130,7 @@ impl EntryKind {
             Self::ImageSignature => "image-signature",
             Self::TofuProvider => "tofu-provider",
             Self::PackerPlugin => "packer-plugin",
+            Self::Ansible => "ansible",
             Self::Evidence => "evidence",
         }
     }
