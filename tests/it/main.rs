@@ -1,8 +1,8 @@
 //! The journey with foreign programs, a module for each subject.
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "what fails must end the test")]
 
-mod check;
 mod ansible;
+mod check;
 mod clients;
 mod conformance;
 mod full_target;

@@ -185,6 +185,7 @@ impl<Wanted: Fn(&str) -> bool> Lister<Wanted> {
 }
 
 /// Gives the path to which a link leads, if that is inside the package.
+#[must_use]
 pub fn resolve(link: &str, target: &str) -> Option<String> {
     if target.is_empty() || target.starts_with('/') || target.contains('\\') {
         return None;

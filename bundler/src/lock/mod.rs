@@ -42,8 +42,8 @@ use sre_steps::PhaseReporter;
 use tokio::sync::OnceCell;
 
 pub use error::ResolveError;
-pub use stated::{ListError, unconfirmed};
 pub use mirrored::MirrorError;
+pub use stated::{ListError, unconfirmed};
 
 pub(crate) use checksum::find as digest_of_name;
 pub(crate) use helm::{RepositoryIndex, metadata as chart_metadata};

@@ -72,16 +72,15 @@ impl Resolver<'_> {
             (&file.path, &of.url, of.digest, member) == (&path, &url, package.digest, program)
         };
         let known = old.and_then(|old| old.files.iter().find(is_known)).cloned();
-        let file = match known {
-            Some(known) => known,
-            None => {
-                let size = self.package(&url, package.digest, &sums.to_string()).await?;
-                let of = Archive { url, digest: package.digest, size };
-                let (digest, size) = take_out(self.cache, &of, program).await?;
-                let origin = PlacedOrigin::Member { of, path: program.clone() };
-                let media_type = crate::lock::downloads::PROGRAM_TYPE.to_owned();
-                PlacedFile { path, digest, size, media_type, origin }
-            }
+        let file = if let Some(known) = known {
+            known
+        } else {
+            let size = self.package(&url, package.digest, &sums.to_string()).await?;
+            let of = Archive { url, digest: package.digest, size };
+            let (digest, size) = take_out(self.cache, &of, program).await?;
+            let origin = PlacedOrigin::Member { of, path: program.clone() };
+            let media_type = crate::lock::downloads::PROGRAM_TYPE.to_owned();
+            PlacedFile { path, digest, size, media_type, origin }
         };
         let sum = format!("{}_SHA256SUM", file.path).parse();
         let sum =
@@ -145,10 +144,11 @@ mod tests {
     }
 
     fn found(names: &[&str]) -> Result<String, String> {
-        let sums: String = names
+        let sums: Vec<_> = names
             .iter()
             .map(|name| format!("{}  {name}\n", Digest::of(name.as_bytes()).hex()))
             .collect();
+        let sums = sums.concat();
         let platform = "linux/amd64".parse().unwrap();
         find(&plugin(), &platform, &sums).map(|it| it.program).map_err(|error| error.to_string())
     }

@@ -46,7 +46,6 @@ pub use mirrored::Mirrored;
 pub use packer_plugin::PackerPlugin;
 pub use registry::{Protocol, RegistryOptions};
 pub use rendering::Rendering;
-pub use mirrored::Mirrored;
 pub use tofu_provider::{PackageForPlatform, TofuProvider};
 
 use std::collections::BTreeMap;

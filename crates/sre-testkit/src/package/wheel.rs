@@ -52,8 +52,10 @@ impl Wheel {
         let Self { name, version, tags, .. } = self;
         let info = format!("{name}-{version}.dist-info");
         let module = format!("VERSION = \"{version}\"\n");
-        let needs: String =
-            self.needs.iter().map(|need| format!("Requires-Dist: {need}\n")).collect();
+        let needs = self
+            .needs
+            .iter()
+            .fold(String::new(), |needs, need| needs + &format!("Requires-Dist: {need}\n"));
         let metadata =
             format!("Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needs}\n");
         let wheel =

@@ -87,13 +87,12 @@ impl<'a> Galaxy<'a> {
         let (mut versions, mut next) = (Vec::new(), Some(first));
         for _ in 0..MAX_PAGES {
             let Some(url) = next.take() else { return Ok(versions) };
-            let page: Page = match self.resolver.document(&url).await? {
-                Some(page) => page,
-                None => {
-                    let name = format!("collection {name}, which {who} wants");
-                    let registry = self.server.clone();
-                    return Err(MirrorError::Unknown { registry, name }.into());
-                }
+            let page: Page = if let Some(page) = self.resolver.document(&url).await? {
+                page
+            } else {
+                let name = format!("collection {name}, which {who} wants");
+                let registry = self.server.clone();
+                return Err(MirrorError::Unknown { registry, name }.into());
             };
             // What is no semantic version cannot be wanted by anybody.
             versions.extend(page.data.iter().filter_map(|it| it.version.parse::<Version>().ok()));

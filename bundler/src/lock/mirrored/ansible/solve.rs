@@ -55,7 +55,7 @@ pub(super) enum Answer {
 /// Searches for versions that suit every wish.
 pub(super) fn solve(catalog: &Catalog, wishes: &[Wish]) -> Result<Answer, MirrorError> {
     let mut search = Search { catalog, chosen: BTreeMap::new(), choices: 0 };
-    search.go_on(wishes.to_vec())
+    search.go_on(wishes)
 }
 
 struct Search<'a> {
@@ -65,12 +65,12 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    fn go_on(&mut self, wishes: Vec<Wish>) -> Result<Answer, MirrorError> {
+    fn go_on(&mut self, wishes: &[Wish]) -> Result<Answer, MirrorError> {
         let broken = wishes.iter().find(|wish| {
             self.chosen.get(&wish.name).is_some_and(|version| !wish.range.holds(version))
         });
         if let Some(wish) = broken {
-            return Err(self.conflict(&wish.name, &wishes));
+            return Err(self.conflict(&wish.name, wishes));
         }
         let Some(wish) = wishes.iter().find(|wish| !self.chosen.contains_key(&wish.name)).cloned()
         else {
@@ -80,7 +80,7 @@ impl Search<'_> {
             return Ok(Answer::WantsVersions(wish));
         };
         let mut failure = None;
-        for version in suitable(versions, &wish.name, &wishes) {
+        for version in suitable(versions, &wish.name, wishes) {
             self.choices += 1;
             if self.choices > MAX_CHOICES || self.chosen.len() >= MAX_COLLECTIONS {
                 return Err(MirrorError::TooEntangled);
@@ -95,7 +95,8 @@ impl Search<'_> {
                 Wish { who, name, range }
             });
             self.chosen.insert(wish.name.clone(), version.clone());
-            match self.go_on(wishes.iter().cloned().chain(more).collect()) {
+            let wishes: Vec<_> = wishes.iter().cloned().chain(more).collect();
+            match self.go_on(&wishes) {
                 Err(MirrorError::TooEntangled) => return Err(MirrorError::TooEntangled),
                 // What contradicts the newest versions is what people can do something about.
                 Err(error) => _ = failure.get_or_insert(error),
@@ -103,7 +104,7 @@ impl Search<'_> {
             }
             self.chosen.remove(&wish.name);
         }
-        Err(failure.unwrap_or_else(|| self.conflict(&wish.name, &wishes)))
+        Err(failure.unwrap_or_else(|| self.conflict(&wish.name, wishes)))
     }
 
     fn conflict(&self, name: &str, wishes: &[Wish]) -> MirrorError {
@@ -160,7 +161,9 @@ mod tests {
     fn solved(rows: &[Row<'_>], wanted: &[(&str, &str)]) -> Result<String, String> {
         match solve(&catalog(rows), &wishes(wanted)) {
             Ok(Answer::Chosen(chosen)) => {
-                Ok(chosen.iter().map(|(name, version)| format!("{name} {version};")).collect())
+                let shown: Vec<_> =
+                    chosen.iter().map(|(name, version)| format!("{name} {version};")).collect();
+                Ok(shown.concat())
             }
             Ok(answer) => panic!("{answer:?}"),
             Err(error) => Err(error.to_string()),

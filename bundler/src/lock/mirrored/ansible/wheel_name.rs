@@ -22,11 +22,10 @@ impl WheelName {
     /// Reads `NAME-VERSION[-BUILD]-PYTHON-ABI-PLATFORM.whl`.
     pub(super) fn parse(file: &str) -> Option<Self> {
         let parts: Vec<&str> = file.strip_suffix(".whl")?.split('-').collect();
-        let (name, version, python, abi, platform) = match parts[..] {
-            [name, version, python, abi, platform] | [name, version, _, python, abi, platform] => {
-                (name, version, python, abi, platform)
-            }
-            _ => return None,
+        let ([name, version, python, abi, platform] | [name, version, _, python, abi, platform]) =
+            parts[..]
+        else {
+            return None;
         };
         Some(Self {
             name: normal_python_name(name),
