@@ -43,8 +43,8 @@ complete -c sre-bundle -n "__fish_sre_bundle_needs_command" -f -a "trust" -d 'Ma
 complete -c sre-bundle -n "__fish_sre_bundle_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand keygen" -l out -d 'Write OUT.key (PKCS#8 PEM, mode 0600), OUT.pub (SPKI PEM), OUT.pgp.key (mode 0600) and OUT.pgp.pub (both armored); nothing is overwritten' -r -F
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand keygen" -l only -d 'Make this pair alone' -r -f -a "bundle\t'The pair that signs bundles'
-openpgp\t'The `OpenPGP` pair that signs metadata of package repositories'"
-complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand keygen" -l user-id -d 'Put this name on the `OpenPGP` key [default: `OUT package repositories`]' -r
+openpgp\t'The OpenPGP pair that signs metadata of package repositories'"
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand keygen" -l user-id -d 'Put this name on the OpenPGP key [default: `OUT package repositories`]' -r
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand keygen" -l passphrase-file -d 'Read the passphrase from the first line of this file [default: `SRE_KEY_PASSPHRASE`, else ask]' -r -F
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand keygen" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand keygen" -l json -d 'Print the result as one JSON document'

@@ -1,4 +1,4 @@
-//! `OpenPGP`: keys, signatures of upstreams, and private keys.
+//! OpenPGP: keys, signatures of upstreams, and private keys.
 
 use std::io::Cursor;
 

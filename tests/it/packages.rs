@@ -89,7 +89,10 @@ fn tofu_finds_the_provider_by_its_configuration_and_refuses_another_zip() {
 #[test]
 fn packer_lists_a_plugin_and_no_other_one() {
     let upstream = Upstream::plain();
-    Plugin::new("tiny", "1.2.0", &program()).publish(&upstream);
+    // Packer lists what answers to `describe` as its plugins do.
+    let answers = b"#!/bin/sh\necho '{\"version\":\"1.2.0\",\"sdk_version\":\"0.6.0\",\
+                    \"api_version\":\"x5.0\",\"datasources\":[\"tiny\"]}'\n";
+    Plugin::new("tiny", "1.2.0", answers).publish(&upstream);
     let carried = Unpacked::carry(
         upstream,
         "[[packer-plugin]]\nsource = \"github.com/acme/tiny\"\nversion = \"1.2.0\"\n\

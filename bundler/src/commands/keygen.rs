@@ -14,7 +14,7 @@ use crate::keys::{Encryption, GeneratedKeys, Pair, PassphraseSource, generate};
 
 /// Make key pairs: the private keys stay secret, the public ones go to every site
 ///
-/// OUT.key and OUT.pub sign bundles; OUT.pgp.key and OUT.pgp.pub (`OpenPGP`, RSA) sign the metadata of package
+/// OUT.key and OUT.pub sign bundles; OUT.pgp.key and OUT.pgp.pub (OpenPGP, RSA) sign the metadata of package
 /// repositories for dnf and apt
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -24,7 +24,7 @@ pub(crate) struct Args {
     /// Make this pair alone
     #[arg(long, value_name = "PAIR")]
     only: Option<Pair>,
-    /// Put this name on the `OpenPGP` key [default: `OUT package repositories`]
+    /// Put this name on the OpenPGP key [default: `OUT package repositories`]
     #[arg(long, value_name = "NAME")]
     user_id: Option<String>,
     /// Read the passphrase from the first line of this file [default: `SRE_KEY_PASSPHRASE`, else ask]

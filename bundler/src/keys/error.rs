@@ -111,7 +111,7 @@ pub enum KeyError {
         /// Id of the key.
         key: String,
     },
-    /// An `OpenPGP` key cannot be made or used.
+    /// An OpenPGP key cannot be made or used.
     #[error(transparent)]
     OpenPgp(#[from] SigningError),
     /// The same key was named twice.

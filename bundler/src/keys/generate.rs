@@ -23,7 +23,7 @@ use super::{KeyError, Passphrase, PassphraseSource, PrivateKey};
 pub enum Pair {
     /// The pair that signs bundles
     Bundle,
-    /// The `OpenPGP` pair that signs metadata of package repositories
+    /// The OpenPGP pair that signs metadata of package repositories
     Openpgp,
 }
 
@@ -74,7 +74,7 @@ struct Made<Public> {
 /// `OUT.pgp.key` (0600) and `OUT.pgp.pub` (both armored) for package repositories.
 ///
 /// One passphrase protects all of them. Nothing is ever overwritten, and nothing is written unless all can
-/// be; `user` is the name on the `OpenPGP` key.
+/// be; `user` is the name on the OpenPGP key.
 pub fn generate(
     out: &Path,
     pairs: &[Pair],

@@ -6,7 +6,7 @@
 //! checked with the public key before it is used. Signatures of local keys are deterministic
 //! (RFC 6979): the same key and the same bytes give the same bundle.
 //!
-//! Metadata of package repositories is signed with `OpenPGP` ([`read_repository_key`]), since `dnf` and `apt`
+//! Metadata of package repositories is signed with OpenPGP ([`read_repository_key`]), since `dnf` and `apt`
 //! know nothing else.
 //!
 //! Private numbers, decrypted documents and passphrases are wiped from memory when dropped.

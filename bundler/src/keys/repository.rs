@@ -1,4 +1,4 @@
-//! The `OpenPGP` key that signs metadata of package repositories.
+//! The OpenPGP key that signs metadata of package repositories.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -13,7 +13,7 @@ use super::{KeyError, PassphraseSource};
 /// The largest key file that is read, in bytes; one has 3 KiB, and people append others' signatures.
 const MAX_FILE: u64 = 1 << 20;
 
-/// Reads an `OpenPGP` private key, asking for its passphrase when it is sealed.
+/// Reads an OpenPGP private key, asking for its passphrase when it is sealed.
 pub fn read_repository_key(
     path: &Path,
     passphrases: &PassphraseSource,

@@ -95,6 +95,10 @@ fn an_archive_that_is_not_what_it_or_the_server_says_is_refused() {
         (more.archive_with(&listing), "FILES.json does not list `plugins/evil.py`"),
         (altered.archive_with(&listing), "FILES.json has another sum for `README.md`"),
         (fewer.archive_with(&listing), "FILES.json lists `README.md`, which is not there"),
+        (
+            honest.archive_with(&more.listing().to_string()),
+            "FILES.json lists the folder `plugins`, which is not there",
+        ),
         (honest.archive_with("{}"), "missing field `files`"),
         (other.archive(), "speaks of acme.other 1.10.0, and acme.base 1.10.0 was asked for"),
         (needy.archive(), "depends on other collections than the server says"),

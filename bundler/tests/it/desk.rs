@@ -83,7 +83,7 @@ impl Desk {
         bundle.read_whole(bundle.entry(path).unwrap()).unwrap()
     }
 
-    /// Makes the `OpenPGP` pair `NAME.pgp.pub` and `NAME.pgp.key`, and gives the key that signs.
+    /// Makes the OpenPGP pair `NAME.pgp.pub` and `NAME.pgp.key`, and gives the key that signs.
     pub(crate) fn signing_key(&self, name: &str) -> SigningKey {
         self.run(&format!("keygen --out {name}")).ends_with(0);
         let bytes = fs::read(self.path(&format!("{name}.pgp.key"))).unwrap();

@@ -1,4 +1,4 @@
-//! Providers of `OpenTofu`: a mirror that `tofu` can install from, and registries that lie.
+//! Providers of OpenTofu: a mirror that `tofu` can install from, and registries that lie.
 
 use serde_json::{Value, json};
 use sre_format::Digest;

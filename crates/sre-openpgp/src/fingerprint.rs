@@ -18,7 +18,7 @@ pub enum KeyName {
     Id([u8; 8]),
 }
 
-/// Says that a text is not the fingerprint of an `OpenPGP` key; a short id is none.
+/// Says that a text is not the fingerprint of an OpenPGP key; a short id is none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{text}` is not a fingerprint of an OpenPGP key: expected all 40 or 64 hexadecimal digits"

@@ -1,4 +1,4 @@
-//! `OpenPGP`: signatures of upstreams, checked strictly, and our own over repository metadata.
+//! OpenPGP: signatures of upstreams, checked strictly, and our own over repository metadata.
 //!
 //! * [`Keyring`]: public keys that a person chose to believe, from one file or several.
 //! * [`Keyring::verify_detached`], [`Keyring::verify_clear_signed`]: who signed bytes; the answer of

@@ -1,4 +1,4 @@
-//! Times of `OpenPGP`, which are 32 bits of seconds, and ours.
+//! Times of OpenPGP, which are 32 bits of seconds, and ours.
 
 use pgp::types::{Duration, Timestamp as Seconds};
 use sre_format::Timestamp;

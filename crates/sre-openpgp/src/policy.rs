@@ -161,7 +161,7 @@ fn hashed_time(config: &SignatureConfig) -> Option<pgp::types::Timestamp> {
     })
 }
 
-/// A number of `OpenPGP` begins with the count of its bits.
+/// A number of OpenPGP begins with the count of its bits.
 fn rsa_bits(params: &RsaPublicParams) -> u16 {
     let mut bytes = Vec::new();
     match params.to_writer(&mut bytes) {

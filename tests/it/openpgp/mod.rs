@@ -1,4 +1,4 @@
-//! `OpenPGP` beside `GnuPG`: each believes what the other signed, and refuses the same.
+//! OpenPGP beside `GnuPG`: each believes what the other signed, and refuses the same.
 
 mod keys;
 mod ours;

@@ -1,4 +1,4 @@
-//! Packets of `OpenPGP`, cut apart so that they can be put together wrongly.
+//! Packets of OpenPGP, cut apart so that they can be put together wrongly.
 
 /// What a packet is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
-//! The hash `h1:` of a package, as Go modules and `OpenTofu` compute it.
+//! The hash `h1:` of a package, as Go modules and OpenTofu compute it.
 //!
 //! It is the SHA-256, in base64, over a line for each file in the order of their names: the SHA-256
 //! of the content, two spaces, the name (golang.org/x/mod/sumdb/dirhash, `Hash1`). Of a zip that
-//! `OpenTofu` takes as it is, folders count as empty files; of the same package unpacked they do not.
+//! OpenTofu takes as it is, folders count as empty files; of the same package unpacked they do not.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

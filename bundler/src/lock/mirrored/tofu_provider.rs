@@ -1,4 +1,4 @@
-//! Providers of `OpenTofu`, asked for by the provider registry protocol.
+//! Providers of OpenTofu, asked for by the provider registry protocol.
 //!
 //! `/.well-known/terraform.json` of the host says where the registry is; `versions` lists what
 //! there is; a document for each platform names the zip with its sum and the file of all sums. Both

@@ -21,7 +21,7 @@ pub enum SetKind {
     OsImage,
     /// A release of RKE2.
     Rke2,
-    /// A provider of `OpenTofu`.
+    /// A provider of OpenTofu.
     TofuProvider,
     /// A plugin of Packer.
     PackerPlugin,

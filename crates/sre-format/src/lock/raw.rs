@@ -43,6 +43,7 @@ struct RawLock {
     rke2: Vec<RawSet>,
     #[serde(default)]
     unconfirmed: Vec<Spanned<Unconfirmed>>,
+    #[serde(default)]
     tofu_provider: Vec<RawSet>,
     #[serde(default)]
     packer_plugin: Vec<RawSet>,

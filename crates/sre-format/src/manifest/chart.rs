@@ -18,7 +18,7 @@ pub struct Chart {
     pub version: String,
     /// The digest that it must have: of the manifest in a registry, of the archive elsewhere.
     pub pinned: Option<Digest>,
-    /// A file of `OpenPGP` public keys, relative to the manifest; one of them must have signed the chart.
+    /// A file of OpenPGP public keys, relative to the manifest; one of them must have signed the chart.
     pub keyring: Option<String>,
     /// How it is rendered.
     pub rendering: Rendering,
@@ -58,7 +58,7 @@ pub(super) struct RawChart {
     /// The digest that it must have: of the manifest in a registry, of the archive elsewhere.
     #[schemars(with = "Option<String>")]
     pub sha256: Option<Spanned<String>>,
-    /// A file of `OpenPGP` public keys, relative to the manifest: one of them must have signed the provenance file.
+    /// A file of OpenPGP public keys, relative to the manifest: one of them must have signed the provenance file.
     pub keyring: Option<String>,
     /// The name of the release that `check` renders; the name of the chart unless given.
     #[schemars(with = "Option<String>")]

@@ -6,7 +6,7 @@ use super::{Ansible, PackerPlugin, TofuProvider};
 /// An input that foreign programs install from a mirror.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mirrored {
-    /// A provider of `OpenTofu`.
+    /// A provider of OpenTofu.
     TofuProvider(TofuProvider),
     /// A plugin of Packer.
     PackerPlugin(PackerPlugin),

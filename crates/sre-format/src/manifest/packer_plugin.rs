@@ -44,7 +44,7 @@ pub(super) struct RawPackerPlugin {
     /// stands for it; that of the releases on GitHub unless given.
     #[schemars(with = "Option<String>")]
     pub releases: Option<Spanned<String>>,
-    /// Files of `OpenPGP` keys, relative to the manifest, of which one must have signed the sums.
+    /// Files of OpenPGP keys, relative to the manifest, of which one must have signed the sums.
     #[serde(default)]
     pub keys: Vec<String>,
 }

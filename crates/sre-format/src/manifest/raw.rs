@@ -56,7 +56,7 @@ pub(super) struct RawManifest {
     /// Releases of RKE2.
     #[serde(default)]
     pub rke2: Vec<RawRke2>,
-    /// Providers of `OpenTofu`.
+    /// Providers of OpenTofu.
     #[serde(default)]
     pub tofu_provider: Vec<RawTofuProvider>,
     /// Plugins of Packer.

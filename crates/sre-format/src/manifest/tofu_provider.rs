@@ -1,4 +1,4 @@
-//! Providers of `OpenTofu`.
+//! Providers of OpenTofu.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use crate::bundle::BundlePath;
 use crate::lock::SetKind;
 use crate::{PlatformName, SourceUrl};
 
-/// A provider of `OpenTofu` that is wanted.
+/// A provider of OpenTofu that is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TofuProvider {
     /// Its full source, `host/namespace/type`.
@@ -51,7 +51,7 @@ pub(super) enum Letters {
     Any,
 }
 
-/// A provider of `OpenTofu`, fetched from its registry and carried as a filesystem mirror.
+/// A provider of OpenTofu, fetched from its registry and carried as a filesystem mirror.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawTofuProvider {
@@ -67,7 +67,7 @@ pub(super) struct RawTofuProvider {
     /// The URL of a registry that is asked instead of the host of the source.
     #[schemars(with = "Option<String>")]
     pub registry: Option<Spanned<String>>,
-    /// Files of `OpenPGP` keys, relative to the manifest, of which one must have signed the sums.
+    /// Files of OpenPGP keys, relative to the manifest, of which one must have signed the sums.
     #[serde(default)]
     pub keys: Vec<String>,
 }

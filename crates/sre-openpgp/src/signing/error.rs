@@ -8,7 +8,7 @@ use crate::policy::Refusal;
 /// Says why a private key cannot be used; never holds anything secret.
 #[derive(Debug, thiserror::Error)]
 pub enum SigningError {
-    /// The file is no `OpenPGP` private key, or is damaged.
+    /// The file is no OpenPGP private key, or is damaged.
     #[error("{name} is no OpenPGP private key: {reason}")]
     Unreadable {
         /// The file.
@@ -42,7 +42,7 @@ pub enum SigningError {
         /// What stands in the way.
         reason: &'static str,
     },
-    /// A time that `OpenPGP` cannot write.
+    /// A time that OpenPGP cannot write.
     #[error("OpenPGP cannot write the time {time}")]
     Time {
         /// The time.

@@ -1,6 +1,6 @@
 //! Collections of Ansible, and a Galaxy that has them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use sre_format::Digest;
@@ -64,17 +64,14 @@ impl Collection {
         format!("{}{}/", self.page_path(), self.version)
     }
 
+    fn folders(&self) -> BTreeSet<String> {
+        let names = self.files.keys();
+        names.flat_map(|name| name.match_indices('/').map(|(end, _)| name[..end].into())).collect()
+    }
+
     /// Gives `FILES.json`.
     pub fn listing(&self) -> Value {
-        let mut folders: Vec<String> = self
-            .files
-            .keys()
-            .flat_map(|name| name.match_indices('/').map(|(end, _)| name[..end].to_owned()))
-            .collect();
-        folders.insert(0, ".".into());
-        folders.sort();
-        folders.dedup();
-        let folders = folders.iter().map(|name| {
+        let folders = std::iter::once(".".to_owned()).chain(self.folders()).map(|name| {
             json!({ "name": name, "ftype": "dir", "chksum_type": null, "chksum_sha256": null, "format": 1 })
         });
         let files = self.files.iter().map(|(name, content)| {
@@ -108,6 +105,7 @@ impl Collection {
             ("MANIFEST.json".to_owned(), manifest.to_string().into_bytes()),
             ("FILES.json".to_owned(), listing.as_bytes().to_vec()),
         ];
+        files.extend(self.folders().into_iter().map(|name| (name + "/", Vec::new())));
         files.extend(self.files.iter().map(|(name, content)| (name.clone(), content.clone())));
         tar_gz(&files)
     }

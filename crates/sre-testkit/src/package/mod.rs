@@ -29,13 +29,16 @@ pub fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
 }
 
 /// Packs files into a tar in gzip; names are written as they are, also those that leave the
-/// archive.
+/// archive. A name that ends with a slash becomes a folder.
 pub fn tar_gz(files: &[(String, Vec<u8>)]) -> Vec<u8> {
     let mut archive = tar::Builder::new(Vec::new());
     for (name, content) in files {
         let mut header = tar::Header::new_ustar();
         header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
-        header.set_mode(0o644);
+        if name.ends_with('/') {
+            header.set_entry_type(tar::EntryType::Directory);
+        }
+        header.set_mode(if name.ends_with('/') { 0o755 } else { 0o644 });
         header.set_mtime(0);
         header.set_size(content.len() as u64);
         header.set_cksum();

@@ -1,4 +1,4 @@
-//! Providers of `OpenTofu`.
+//! Providers of OpenTofu.
 
 use serde_json::{Value, json};
 use sre_format::Digest;

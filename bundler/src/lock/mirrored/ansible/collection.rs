@@ -106,7 +106,12 @@ fn check_files(listing: &Listing, files: &[Sum]) -> Result<(), String> {
         let name = file.name.as_str();
         listed.insert(name);
         match file.ftype.as_str() {
-            "dir" => {}
+            // `ansible-galaxy` looks for the folder's own entry, except for that of the collection.
+            "dir" if name == "." || is_folder(listing, name) => {}
+            "dir" => {
+                let shown = shown(name);
+                return Err(format!("{FILES} lists the folder `{shown}`, which is not there"));
+            }
             "file" => {
                 let found = content(listing, name);
                 let found = found.ok_or_else(|| {
@@ -126,6 +131,10 @@ fn check_files(listing: &Listing, files: &[Sum]) -> Result<(), String> {
         Some((name, _)) => Err(format!("{FILES} does not list `{}`", shown(name))),
         None => Ok(()),
     }
+}
+
+fn is_folder(listing: &Listing, name: &str) -> bool {
+    matches!(listing.members.get(name), Some(Member::Folder | Member::Link(_)))
 }
 
 /// Gives the digest of a file, also where it is a link to one.

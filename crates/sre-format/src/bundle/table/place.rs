@@ -75,7 +75,7 @@ pub enum EntryKind {
     Rke2,
     /// A part of a signature of a carried image, or the index that names these signatures.
     ImageSignature,
-    /// A provider of `OpenTofu`.
+    /// A provider of OpenTofu.
     TofuProvider,
     /// A plugin of Packer.
     PackerPlugin,
