@@ -20,6 +20,7 @@ pub mod memory;
 pub mod mend;
 pub mod network;
 pub mod openpgp;
+pub mod rpm;
 pub mod server;
 pub mod signatures;
 pub mod words;
@@ -66,6 +67,17 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("repository-index", files::repository_index),
     ("request", server::request),
     ("response-headers", network::response_headers),
+    ("rpm-catalog", rpm::catalog),
+    ("rpm-compressed", rpm::compressed),
+    ("rpm-dependency", rpm::dependency),
+    ("rpm-filelists", rpm::filelists),
+    ("rpm-groups", rpm::groups),
+    ("rpm-metalink", rpm::metalink),
+    ("rpm-mirrorlist", rpm::mirrorlist),
+    ("rpm-modules", rpm::modules),
+    ("rpm-package", rpm::package),
+    ("rpm-repomd", rpm::repomd),
+    ("rpm-version", rpm::version),
     ("seed-target", words::seed_target),
     ("serial-record", files::serial_record),
     ("signatures", signatures::signatures),

@@ -6,8 +6,9 @@
 //! - [`images`] makes images and charts from real files with `umoci` and `helm`;
 //! - [`Journey`] is one bundle, carried as a stranger would do it, [`Serving`] gives it out;
 //! - [`Unpacked`] is a bundle of packages, taken apart by stock tools;
+//! - [`rpm`] makes repositories of packages, and lets dnf judge closures;
 //! - [`Containerd`] is a private container runtime that pulls;
-//! - [`Medium`] is a file system that is small, slow, foreign or pulled out.
+//! - [`Medium`] is a file system that is small, slow, foreign or pulled out;
 //! - [`Gnupg`] is a home of `gpg` with keys of its own.
 //!
 //! A program that is missing ends the test: a test that does not run must not read as one that passed.
@@ -29,6 +30,7 @@ pub mod ours;
 mod packages;
 mod program;
 mod registry;
+pub mod rpm;
 mod running;
 mod serving;
 

@@ -23,6 +23,16 @@ const NEVER: &[(&str, &[&str], &str)] = &[
         &["tokio", "hyper", "reqwest", "axum", "sre-oci", "sre-steps"],
         "signatures are a matter of bytes: no socket, no waiting",
     ),
+    (
+        "sre-rpm",
+        &["tokio", "hyper", "reqwest", "axum", "rustls", "indicatif", "sre-oci", "sre-steps"],
+        "metadata comes in as bytes and plans go out; fetching is the bundler's",
+    ),
+    (
+        "sre-install",
+        &["sre-rpm"],
+        "closures are solved on the connected side; the far side serves files",
+    ),
     ("sre-bundle", &["sre-install", "sre-testkit"], "the two sides share nothing but crates/"),
     ("sre-install", &["sre-bundle", "sre-testkit"], "the two sides share nothing but crates/"),
     (
@@ -54,6 +64,7 @@ const MAY_LIFT: &[(&str, &[&str], &str)] = &[
             "crates/sre-steps/src/display",
             "crates/xtask/",
             "tests/bench/",
+            "tests/closure/",
         ],
         "only commands and displays print",
     ),

@@ -1,0 +1,165 @@
+//! Decompresses metadata by magic, checking size and checksum of the compressed bytes on the way.
+
+use std::io::{self, BufRead, BufReader, Cursor, Read};
+
+use flate2::read::MultiGzDecoder;
+use lzma_rust2::XzReader;
+
+use super::zchunk::ZchunkReader;
+use super::{MetadataError, Record};
+use crate::checksum::Hashing;
+use crate::limits::MAX_OPEN_SIZE;
+
+/// The size of the buffers between the steps, in bytes.
+const BUFFER: usize = 256 << 10;
+/// The largest window of a zstd frame, as a power of two: what zstd itself accepts without being asked.
+const MAX_WINDOW: u32 = 27;
+/// The most memory that an xz stream may ask for, in KiB: preset 9 takes 65 MiB.
+const MAX_XZ_MEMORY: u32 = 256 << 10;
+
+/// Reads a file of the repository: checks it against the index, decompresses it, and hands it to `parse`.
+///
+/// What `parse` gives is given out only if the compressed bytes were exactly those of the index.
+pub fn decode<T>(
+    record: &Record,
+    reader: impl Read,
+    parse: impl FnOnce(&mut dyn BufRead) -> Result<T, MetadataError>,
+) -> Result<T, MetadataError> {
+    // One byte more than announced is enough to see that there is more.
+    let bounded = reader.take(record.size.saturating_add(1));
+    let mut hashing = Hashing::new(bounded, &record.checksum);
+    let parsed = open(&mut hashing, record.open_size).and_then(|mut open| parse(&mut open));
+    let (found_size, found) = hashing.finish().map_err(MetadataError::Read)?;
+    if (found_size, found) != (record.size, record.checksum) {
+        return Err(MetadataError::Mismatch {
+            location: record.location.clone(),
+            expected_size: record.size,
+            expected: record.checksum,
+            found_size,
+            found,
+        });
+    }
+    parsed
+}
+
+/// Decompresses by magic, up to a limit.
+fn open<'a>(
+    mut reader: impl Read + 'a,
+    open_size: Option<u64>,
+) -> Result<impl BufRead + 'a, MetadataError> {
+    let mut magic = Vec::with_capacity(6);
+    reader.by_ref().take(6).read_to_end(&mut magic).map_err(MetadataError::Read)?;
+    let compressed = BufReader::with_capacity(BUFFER, Cursor::new(magic.clone()).chain(reader));
+    let plain: Box<dyn Read + 'a> = match magic.as_slice() {
+        [0x1f, 0x8b, ..] => Box::new(MultiGzDecoder::new(compressed)),
+        [0xfd, b'7', b'z', b'X', b'Z', 0] => {
+            Box::new(XzReader::new_mem_limit(compressed, true, MAX_XZ_MEMORY))
+        }
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => {
+            let mut decoder =
+                zstd::Decoder::with_buffer(compressed).map_err(MetadataError::Read)?;
+            decoder.window_log_max(MAX_WINDOW).map_err(MetadataError::Read)?;
+            Box::new(decoder)
+        }
+        [0, b'Z', b'C', b'K', b'1', ..] => Box::new(ZchunkReader::open(compressed)?),
+        [b'B', b'Z', b'h', ..] => return Err(MetadataError::Compression { kind: "bzip2" }),
+        _ => Box::new(compressed),
+    };
+    let limit = open_size.unwrap_or(MAX_OPEN_SIZE).min(MAX_OPEN_SIZE);
+    Ok(BufReader::with_capacity(BUFFER, Limited { inner: plain, left: limit }))
+}
+
+/// Refuses to give more bytes than the limit, instead of seeming to end there.
+struct Limited<R> {
+    inner: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Limited<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.left = self.left.checked_sub(read as u64).ok_or_else(|| {
+            io::Error::new(
+                io::ErrorKind::InvalidData,
+                "the decompressed metadata is larger than it may be",
+            )
+        })?;
+        Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checksum::Checksum;
+    use std::io::Write as _;
+
+    fn record(bytes: &[u8]) -> Record {
+        Record {
+            kind: "primary".to_owned(),
+            location: "repodata/primary.xml".to_owned(),
+            checksum: Checksum::sha256_of(bytes),
+            size: bytes.len() as u64,
+            open_checksum: None,
+            open_size: None,
+            timestamp: 0,
+        }
+    }
+
+    fn text(record: &Record, bytes: &[u8]) -> Result<String, MetadataError> {
+        decode(record, bytes, |reader| {
+            let mut text = String::new();
+            reader.read_to_string(&mut text).map_err(MetadataError::Read)?;
+            Ok(text)
+        })
+    }
+
+    fn gzip(plain: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(plain).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    /// `xz --check=crc32` of `hello`, by the stock tool.
+    const XZ: &[u8] = &[
+        0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00, 0x00, 0x01, 0x69, 0x22, 0xde, 0x36, 0x02, 0x00, 0x21,
+        0x01, 0x16, 0x00, 0x00, 0x00, 0x74, 0x2f, 0xe5, 0xa3, 0x01, 0x00, 0x04, 0x68, 0x65, 0x6c,
+        0x6c, 0x6f, 0x00, 0x00, 0x00, 0x00, 0x86, 0xa6, 0x10, 0x36, 0x00, 0x01, 0x19, 0x05, 0xbc,
+        0xe8, 0xec, 0xcb, 0x90, 0x42, 0x99, 0x0d, 0x01, 0x00, 0x00, 0x00, 0x00, 0x01, 0x59, 0x5a,
+    ];
+
+    #[test]
+    fn reads_each_compression_by_its_magic() {
+        let zstd = zstd::encode_all(&b"hello"[..], 3).unwrap();
+        for bytes in [b"hello".to_vec(), gzip(b"hello"), zstd, XZ.to_vec()] {
+            assert_eq!(text(&record(&bytes), &bytes).unwrap(), "hello");
+        }
+        let bzip2 = b"BZh91AY&SY".to_vec();
+        assert!(matches!(
+            text(&record(&bzip2), &bzip2),
+            Err(MetadataError::Compression { kind: "bzip2" })
+        ));
+    }
+
+    #[test]
+    fn refuses_flipped_missing_and_additional_bytes() {
+        let good = gzip(b"hello hello hello");
+        let record = record(&good);
+        let mut flipped = good.clone();
+        flipped[4] ^= 1;
+        let longer = [good.clone(), vec![0]].concat();
+        for bytes in [&flipped, &good[..good.len() - 1].to_vec(), &longer, &Vec::new()] {
+            assert!(
+                matches!(text(&record, bytes), Err(MetadataError::Mismatch { .. })),
+                "{bytes:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_bomb_ends_at_the_announced_size() {
+        let bomb = gzip(&vec![0; 10 << 20]);
+        let record = Record { open_size: Some(1 << 20), ..record(&bomb) };
+        assert!(matches!(text(&record, &bomb), Err(MetadataError::Read(_))));
+    }
+}

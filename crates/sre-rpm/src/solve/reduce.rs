@@ -1,0 +1,79 @@
+//! Drops what nothing in the set needs.
+//!
+//! A solver that goes back leaves packages in the set that were chosen for something it later gave up.
+
+use super::SolveError;
+use super::check::first_fault;
+use super::clause::Clause;
+use super::preference::Chosen;
+use super::wishes::Wish;
+use super::world::World;
+use crate::catalog::PackageId;
+
+/// Gives the part of a set that the wishes need; the set itself when the part does not hold.
+pub(super) fn reduce(
+    world: &World<'_>,
+    wishes: &[Wish],
+    chosen: Chosen,
+) -> Result<Chosen, SolveError> {
+    let mut sweep = Sweep { world, chosen: &chosen, kept: Chosen::default() };
+    for wish in wishes {
+        sweep.keep_if_alone(&wish.clause)?;
+    }
+    loop {
+        let before = sweep.kept.len();
+        for wish in wishes {
+            sweep.keep_one(&wish.clause)?;
+        }
+        for id in sweep.kept.iter().collect::<Vec<_>>() {
+            for rule in world.rules(id)?.iter() {
+                sweep.keep_one(&rule.clause)?;
+            }
+        }
+        if sweep.kept.len() == before {
+            break;
+        }
+    }
+    let kept = sweep.kept;
+    Ok(if first_fault(world, wishes, &kept)?.is_none() { kept } else { chosen })
+}
+
+struct Sweep<'s, 'a> {
+    world: &'s World<'a>,
+    chosen: &'s Chosen,
+    kept: Chosen,
+}
+
+impl Sweep<'_, '_> {
+    /// Keeps the only package of the set that satisfies a clause, and what it needs alone in turn.
+    fn keep_if_alone(&mut self, clause: &Clause) -> Result<(), SolveError> {
+        let mut open = vec![clause.clone()];
+        while let Some(clause) = open.pop() {
+            if clause.holds(|id| self.kept.contains(id)) {
+                continue;
+            }
+            let [only] = self.present(&clause)[..] else { continue };
+            self.kept.insert(only);
+            open.extend(self.world.rules(only)?.iter().map(|rule| rule.clause.clone()));
+        }
+        Ok(())
+    }
+
+    /// Keeps a package that satisfies a clause, unless the clause holds already.
+    fn keep_one(&mut self, clause: &Clause) -> Result<(), SolveError> {
+        if clause.holds(|id| self.kept.contains(id)) {
+            return Ok(());
+        }
+        if let Some(first) = self.present(clause).first() {
+            self.kept.insert(*first);
+            for rule in self.world.rules(*first)?.iter() {
+                self.keep_if_alone(&rule.clause)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn present(&self, clause: &Clause) -> Vec<PackageId> {
+        clause.wanted.iter().copied().filter(|id| self.chosen.contains(*id)).collect()
+    }
+}
