@@ -23,6 +23,7 @@ MIB, GIB, BLOCK = 1 << 20, 1 << 30, 128 << 10
 REGION, REGION_ROWS = 64 << 10, 63
 RAW_FRAME, FILLER = b"\x28\xb5\x2f\xfd\xc4\x38", b"\x50\x2a\x4d\x18"
 PLACES = ("offset", "stored", "encoding")
+SIGNATURES = ("image-signature", "repository-signature")
 
 
 def need(condition, refusal):
@@ -190,7 +191,7 @@ def reserved(table):
 
 
 def content_digest(table):
-    rows = [row for row in table["entries"][2:] if row["kind"] != "image-signature"]
+    rows = [row for row in table["entries"][2:] if row["kind"] not in SIGNATURES]
     rows.sort(key=lambda row: row["path"])
     rows = [{name: row[name] for name in row if name not in PLACES} for row in rows]
     return hashlib.sha256(written(table, rows)).hexdigest()
@@ -280,7 +281,7 @@ def main(path, key):
     for entry in payload:
         read_entry(bundle, entry, modified, proofs)
     need(proofs.at == len(proofs.data), "more checkpoints than entries need")
-    listed = [row for row in [checkpoints] + payload if row["kind"] != "image-signature"]
+    listed = [row for row in [checkpoints] + payload if row["kind"] not in SIGNATURES]
     listed = sorted((row["path"], row["digest"][7:]) for row in listed)
     need(sums == "".join(f"{digest}  {path}\n" for path, digest in listed).encode(), "SHA256SUMS")
     need(bundle.raw_frame(1024)[0] == bytes(1024), "the end of the archive")

@@ -23,6 +23,8 @@ use crate::inputs::upstreams;
 use crate::keys::{ReleaseKey, sign_table};
 use crate::pack::{FilledBundle, pack};
 use crate::project::Project;
+use crate::repositories::RepositorySigner;
+use crate::rpm::{PackageChecks, sign_repositories};
 
 /// Where a build works and how.
 #[derive(Clone, Debug, clap::Args)]
@@ -47,6 +49,7 @@ pub struct Build {
     upstreams: Arc<Upstreams>,
     cache: BlobCache,
     options: BuildOptions,
+    packages: PackageChecks,
     phase: PhaseReporter,
 }
 
@@ -74,9 +77,11 @@ impl Build {
         options: BuildOptions,
         tags: TagCheck,
         keys: &[ReleaseKey],
+        signer: &RepositorySigner,
         reporter: &Reporter,
     ) -> Result<Self, Failure> {
         PartialFile::look_at(&options.output)?;
+        let packages = PackageChecks::of(&project.manifest.rpms, &project.folder)?;
         let phase = reporter.phase(Phase::Fetch, options.output.display().to_string(), Unit::Bytes);
         let upstreams = Arc::new(upstreams(&project.manifest, &project.folder, &phase));
         let folder = options.cache.clone().unwrap_or_else(BlobCache::default_folder);
@@ -88,8 +93,17 @@ impl Build {
         let manifests = Manifests::fetch(&project.lock, &upstreams, &cache).await?;
         let signatures = signatures(&project, &manifests, keys, &cache, &phase)?;
         let evidence = Evidence { manifest: project.manifest_bytes, lock: project.lock_bytes };
-        let filling = contents(&project.lock, evidence, &manifests, &project.folder, &signatures)?;
-        Ok(Self { filling, upstreams, cache, options, phase })
+        let repository_signatures =
+            sign_repositories(&project.lock, &upstreams, &cache, signer).await?;
+        let filling = contents(
+            &project.lock,
+            evidence,
+            &manifests,
+            &project.folder,
+            &signatures,
+            repository_signatures,
+        )?;
+        Ok(Self { filling, upstreams, cache, options, packages, phase })
     }
 
     /// Fetches every payload into the partial file and the cache.
@@ -97,7 +111,7 @@ impl Build {
     /// `signers` are the keys whose signature on the bundle to reuse is believed; with none, it
     /// is believed unsigned, since all that is taken from it is checked against the lock.
     pub async fn fetch(self, signers: &[ReleaseKey]) -> Result<FetchedBuild, Failure> {
-        let Self { filling, upstreams, cache, options, phase } = self;
+        let Self { filling, upstreams, cache, options, packages, phase } = self;
         let reuse = options.reuse.as_deref().map(|path| open_reused(path, signers)).transpose()?;
         let partial = PartialFile::open(&options.output, &filling)?;
         let filling = Arc::new(filling);
@@ -113,7 +127,7 @@ impl Build {
         .await?;
         phase.finish(Outcome::Done);
         let filling = Arc::into_inner(filling).ok_or_else(defect)?;
-        Ok(FetchedBuild { filling, fetched, cache })
+        Ok(FetchedBuild { filling, fetched, packages, cache })
     }
 }
 
@@ -156,6 +170,7 @@ fn open_reused(path: &Path, signers: &[ReleaseKey]) -> Result<Reuse, Failure> {
 pub struct FetchedBuild {
     filling: Filling,
     fetched: Fetched,
+    packages: PackageChecks,
     cache: BlobCache,
 }
 
@@ -174,9 +189,10 @@ impl FetchedBuild {
 
     /// Packs what was fetched; compressing and syncing block, so this belongs on a blocking thread.
     pub fn pack(self, reporter: &Reporter) -> Result<FilledBundle, Failure> {
-        let Self { filling, fetched, cache } = self;
+        let Self { filling, fetched, packages, cache } = self;
         let phase = reporter.phase(Phase::Pack, "late entries and tables", Unit::Items);
         let filled = pack(filling, fetched, &cache, &phase)?;
+        packages.check(filled.path(), &phase)?;
         phase.finish(Outcome::Done);
         Ok(filled)
     }

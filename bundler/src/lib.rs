@@ -5,6 +5,7 @@
 //! * From manifest to lock: [`lock`]; what differs between two: [`diff`]; tags that moved: [`drift`];
 //!   files of archives: [`archive`]; trees of this machine: [`folder`];
 //!   the proof that the lock is complete: [`check`]; newer versions: [`update`]
+//! * Metadata of package repositories that the bundle writes itself: [`repositories`]
 //! * Keys that sign: [`keys`]; signatures of images: [`image_signatures`]; signatures in a finished bundle: [`signing`]; the lines on paper: [`card`];
 //!   who may sign: [`trust_files`]
 //! * Doors to private parsers, for the fuzzer alone: [`fuzzing`]
@@ -29,6 +30,8 @@ pub mod keys;
 pub mod lock;
 pub mod pack;
 pub mod project;
+pub mod repositories;
+mod rpm;
 pub mod signing;
 pub mod trust_files;
 pub mod update;

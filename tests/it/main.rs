@@ -15,6 +15,7 @@ mod packages;
 mod provenance;
 mod pulled_out;
 mod registry;
+mod rpm_bundle;
 mod rpm_closure;
 mod rpm_modules;
 mod rpm_repositories;

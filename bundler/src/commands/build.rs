@@ -14,6 +14,7 @@ use crate::card::{card, signed_by};
 use crate::drift::DriftOptions;
 use crate::keys::KeyOptions;
 use crate::project::ProjectFiles;
+use crate::repositories::RepositoryKeyOptions;
 
 /// Fetch everything that the lock names into one signed bundle
 #[derive(Debug, clap::Args)]
@@ -22,6 +23,8 @@ pub(crate) struct Args {
     project: ProjectFiles,
     #[command(flatten)]
     options: BuildOptions,
+    #[command(flatten)]
+    repositories: RepositoryKeyOptions,
     #[command(flatten)]
     drift: DriftOptions,
     #[command(flatten)]
@@ -50,9 +53,9 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let project = args.project.read()?;
     // A wrong passphrase is better known before gigabytes are fetched than after.
     let keys = args.keys.read()?;
-    let build =
-        Build::begin(project, args.options, (&args.drift).into(), &keys, context.reporter())
-            .await?;
+    let signer = args.repositories.read_for(&project.lock)?;
+    let (tags, reporter) = ((&args.drift).into(), context.reporter());
+    let build = Build::begin(project, args.options, tags, &keys, &signer, reporter).await?;
     let fetched = build.fetch(&keys).await?;
     let downloaded = fetched.downloaded();
     let reporter = context.reporter().clone();

@@ -12,6 +12,7 @@ use crate::build::{Build, BuildOptions};
 use crate::drift::DriftOptions;
 use crate::keys::KeyOptions;
 use crate::project::ProjectFiles;
+use crate::repositories::RepositoryKeyOptions;
 
 /// Fetch everything that the lock names, without finishing the bundle
 #[derive(Debug, clap::Args)]
@@ -20,6 +21,8 @@ pub(crate) struct Args {
     project: ProjectFiles,
     #[command(flatten)]
     options: BuildOptions,
+    #[command(flatten)]
+    repositories: RepositoryKeyOptions,
     #[command(flatten)]
     drift: DriftOptions,
     #[command(flatten)]
@@ -42,12 +45,16 @@ pub(crate) struct FetchedAnswer {
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let project = args.project.read()?;
     let keys = args.keys.read()?;
+    let signer = args.repositories.read_for(&project.lock)?;
     let file = args.options.output.clone();
     let (project_files, key_options) = (args.project.shown(), args.keys.shown());
-    let next = format!("sre-bundle pack{project_files}{key_options} -o {}", file.display());
-    let build =
-        Build::begin(project, args.options, (&args.drift).into(), &keys, context.reporter())
-            .await?;
+    let next = format!(
+        "sre-bundle pack{project_files}{key_options}{} -o {}",
+        args.repositories.shown(),
+        file.display()
+    );
+    let (tags, reporter) = ((&args.drift).into(), context.reporter());
+    let build = Build::begin(project, args.options, tags, &keys, &signer, reporter).await?;
     let fetched = build.fetch(&keys).await?;
     let table = fetched.table();
     context.answer(&FetchedAnswer {

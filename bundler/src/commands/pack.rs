@@ -8,6 +8,7 @@ use crate::build::{Build, BuildOptions, sign_and_publish};
 use crate::drift::TagCheck;
 use crate::keys::KeyOptions;
 use crate::project::ProjectFiles;
+use crate::repositories::RepositoryKeyOptions;
 
 /// Finish a fetched bundle, unsigned, for `sre-bundle sign` to sign
 #[derive(Debug, clap::Args)]
@@ -18,13 +19,17 @@ pub(crate) struct Args {
     options: BuildOptions,
     #[command(flatten)]
     keys: KeyOptions,
+    #[command(flatten)]
+    repositories: RepositoryKeyOptions,
 }
 
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let project = args.project.read()?;
     let keys = args.keys.read()?;
+    let signer = args.repositories.read_for(&project.lock)?;
     let tags = TagCheck::AskedBefore;
-    let build = Build::begin(project, args.options, tags, &keys, context.reporter()).await?;
+    let reporter = context.reporter();
+    let build = Build::begin(project, args.options, tags, &keys, &signer, reporter).await?;
     // What is in place already is read back and proven; only what is missing is fetched.
     let fetched = build.fetch(&keys).await?;
     let downloaded = fetched.downloaded();

@@ -20,6 +20,7 @@ use super::index::{OCI_LAYOUT, index_json};
 use super::manifests::Manifests;
 use crate::fetch::{FetchError, Filling, Item, Source};
 use crate::image_signatures::MadeSignatures;
+use crate::repositories::MadeFile;
 
 /// Says why the contents cannot be collected.
 #[derive(Debug, thiserror::Error)]
@@ -112,13 +113,14 @@ pub struct Evidence {
 /// Collects every entry with its source and lays the bundle out.
 ///
 /// `folder` is where the manifest stands, to which local paths are relative; `signatures` are those of
-/// the images, by the bundle's keys.
+/// the images, by the bundle's keys, `repository_signatures` those over package repositories.
 pub fn contents(
     lock: &Lock,
     evidence: Evidence,
     manifests: &Manifests,
     folder: &Path,
     signatures: &MadeSignatures,
+    repository_signatures: Vec<MadeFile>,
 ) -> Result<Filling, ContentsError> {
     let mut items = Items::default();
     for image in &lock.images {
@@ -143,6 +145,9 @@ pub fn contents(
     }
     for set in &lock.sets {
         items.set(set, folder)?;
+    }
+    for MadeFile { path, bytes, media_type } in repository_signatures {
+        items.made(path.as_str(), EntryKind::RepositorySignature, media_type, bytes)?;
     }
     items.made(LAYOUT_PATH, EntryKind::Layout, "application/json", OCI_LAYOUT.to_vec())?;
     items.made(INDEX_PATH, EntryKind::Layout, "application/json", index_json(lock))?;

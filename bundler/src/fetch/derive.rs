@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use sre_format::Digest;
 use sre_format::bundle::Entry;
-use sre_format::lock::{Archive, LockedFileSet};
+use sre_format::lock::{Archive, LockedFileSet, PlacedOrigin, SetKind};
 use sre_oci::transport::Request;
 use tokio::task::{block_in_place, spawn_blocking};
 
@@ -18,6 +18,7 @@ use super::run::Run;
 use super::{FetchError, Upstreams};
 use crate::archive::extract;
 use crate::folder::layer_of;
+use crate::rpm::remake;
 
 /// A lock for each thing that several entries are derived from.
 #[derive(Default)]
@@ -53,10 +54,7 @@ pub(super) async fn derive(run: &Run, entry: &Entry, source: &Source) -> Result<
         Source::Folder { locked, path } => {
             Ok(block_in_place(|| layer_of(locked, path, &run.cache))?)
         }
-        Source::MadeFor(set) => {
-            make(set)?;
-            Err(FetchError::not_fetched(entry))
-        }
+        Source::MadeFor(set) => make(run, entry, set).await,
         _ => Ok(()),
     }
 }
@@ -113,14 +111,20 @@ pub async fn take_out(
     spawn_blocking(work).await.map_err(|_| FetchError::Task)?
 }
 
-/// Makes everything that is made for a file set.
-fn make(set: &LockedFileSet) -> Result<(), FetchError> {
-    use sre_format::lock::{PlacedOrigin, SetKind};
+/// Makes everything that is made for a file set, of which the entry is one.
+async fn make(run: &Run, entry: &Entry, set: &LockedFileSet) -> Result<(), FetchError> {
     let what = set.files.iter().find_map(|file| match &file.origin {
         PlacedOrigin::Made(made) => Some(made.what.clone()),
         _ => None,
     });
     match set.kind {
+        SetKind::Rpm => {
+            let remade = remake(set, &run.upstreams, &run.cache).await;
+            let came = remade.map_err(FetchError::remake(set))?;
+            run.came(usize::try_from(came).unwrap_or(usize::MAX))?;
+            let is_here = block_in_place(|| run.cache.has(&entry.digest, entry.size));
+            if is_here { Ok(()) } else { Err(FetchError::not_fetched(entry)) }
+        }
         SetKind::Tool
         | SetKind::OsImage
         | SetKind::Rke2

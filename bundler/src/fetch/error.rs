@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use sre_format::bundle::{Entry, TableError, WriteError};
+use sre_format::lock::LockedFileSet;
 use sre_format::{Digest, Explain, Fault};
 use sre_oci::client::ClientError;
 use sre_oci::transport::TransportError;
@@ -11,6 +12,7 @@ use sre_oci::transport::TransportError;
 use super::item::Source;
 use crate::archive::ArchiveError;
 use crate::folder::FolderError;
+use crate::rpm::RpmError;
 
 /// Says why fetching or packing failed.
 #[derive(Debug, thiserror::Error)]
@@ -148,6 +150,15 @@ pub enum FetchError {
     /// A folder of this machine cannot be packed, or is not what was locked.
     #[error(transparent)]
     Packing(#[from] FolderError),
+    /// The files that are made for a file set cannot be made again.
+    #[error("cannot make the files of the {set}")]
+    Remake {
+        /// Kind and name of the file set.
+        set: String,
+        /// Why not.
+        #[source]
+        source: Box<RpmError>,
+    },
     /// The planned contents contradict each other.
     #[error("the contents cannot be laid out")]
     Layout(#[from] TableError),
@@ -170,6 +181,7 @@ impl Explain for FetchError {
             Self::Folder { .. } => Fault::Usage,
             Self::NoRoom { .. } => Fault::Space,
             Self::Busy { .. } | Self::NotFetched { .. } => Fault::Site,
+            Self::Remake { source, .. } => source.fault(),
             Self::Upstream { source, .. } => source.fault(),
             Self::Registry { source, .. } => source.fault(),
             Self::Packing(error) => error.fault(),
@@ -205,6 +217,7 @@ impl Explain for FetchError {
             Self::Gone { .. } | Self::Archive { .. } | Self::Differs { .. } => {
                 "run `sre-bundle lock` to resolve it again, and look at `sre-bundle diff`".into()
             }
+            Self::Remake { source, .. } => source.hint().unwrap_or_else(kept),
             Self::Layout(_) => "run `sre-bundle lock` again; nobody else writes a lock".into(),
             Self::Unmakeable { .. } => "run `sre-bundle lock` with this version".into(),
             Self::Task => return None,
@@ -213,6 +226,11 @@ impl Explain for FetchError {
 }
 
 impl FetchError {
+    pub(crate) fn remake(set: &LockedFileSet) -> impl FnOnce(RpmError) -> Self {
+        let set = format!("{} {}", set.kind.id(), set.title());
+        move |source| Self::Remake { set, source: Box::new(source) }
+    }
+
     pub(crate) fn not_fetched(entry: &Entry) -> Self {
         Self::NotFetched { entry: entry.path.to_string(), digest: entry.digest }
     }

@@ -13,6 +13,7 @@ use sre_openpgp::{KeyringError, VerifyError};
 use super::MirrorError;
 use crate::fetch::FetchError;
 use crate::folder::FolderError;
+use crate::rpm::RpmError;
 
 /// Says why an input cannot be locked.
 #[derive(Debug, thiserror::Error)]
@@ -203,6 +204,15 @@ pub enum ResolveError {
         #[source]
         source: io::Error,
     },
+    /// RPM packages cannot be chosen or checked.
+    #[error("cannot resolve the packages of `{name}`")]
+    Rpm {
+        /// The name of the table in the manifest.
+        name: String,
+        /// Why not.
+        #[source]
+        source: Box<RpmError>,
+    },
     /// The cache failed.
     #[error(transparent)]
     Cache(#[from] FetchError),
@@ -287,6 +297,7 @@ impl Explain for ResolveError {
                 Fault::Usage => Fault::Input,
                 fault => fault,
             },
+            Self::Rpm { source, .. } => source.fault(),
             Self::Cache(error) => error.fault(),
             Self::Folder(error) => error.fault(),
             Self::Mirror(error) => error.fault(),
@@ -299,6 +310,7 @@ impl Explain for ResolveError {
         let text = match self {
             Self::Registry { source, .. } => return source.hint(),
             Self::Server { source, .. } => return server_hint(source),
+            Self::Rpm { source, .. } => return source.hint(),
             Self::Cache(error) => return error.hint(),
             Self::Provenance { source, .. } => return source.hint(),
             Self::Keyring(error) => return error.hint(),

@@ -25,6 +25,7 @@ mod provenance;
 mod referrers;
 mod rke2;
 mod stated;
+mod rpm;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -151,9 +152,17 @@ impl Resolver<'_> {
             let resolving = async move { self.mirrored(input).await.map(Resolved::Sets) };
             self.one(input.title(), Box::pin(resolving))
         });
+        let rpms = manifest.rpms.iter().map(|set| {
+            let resolving = async move {
+                let failed =
+                    |source| ResolveError::Rpm { name: set.name.clone(), source: Box::new(source) };
+                self.rpm(set).await.map(Resolved::Set).map_err(failed)
+            };
+            self.one(format!("rpm {}", set.name), Box::pin(resolving))
+        });
         let all = images.chain(charts).chain(files).chain(folders).chain(downloads);
-        let results: Vec<_> =
-            stream::iter(all.chain(mirrored)).buffer_unordered(AT_ONCE).collect().await;
+        let all = all.chain(mirrored).chain(rpms);
+        let results: Vec<_> = stream::iter(all).buffer_unordered(AT_ONCE).collect().await;
         let (resolved, failed): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
         match ResolveError::together(failed.into_iter().filter_map(Result::err).collect()) {
             Some(error) => Err(error),

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sre_format::bundle::{Entry, LateWriter, Proof, SignatureSlot, WriteError, finish};
 use sre_format::signature::SignatureFile;
@@ -26,6 +26,12 @@ impl FilledBundle {
     #[must_use]
     pub fn table_bytes(&self) -> &[u8] {
         &self.table_bytes
+    }
+
+    /// Gives the path at which the file stands until it is published.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.partial.path()
     }
 
     /// Gives the size of the file in bytes.

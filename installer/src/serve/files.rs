@@ -1,4 +1,4 @@
-//! `/files/`: what the bundle carries for its own sake.
+//! Files of the bundle at their own names: `/files/`, and repositories of packages.
 
 use std::sync::Arc;
 
@@ -6,14 +6,20 @@ use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
-use http::{Method, StatusCode};
+use http::StatusCode;
 use sre_format::bundle::EntryKind;
 use sre_oci::server::{BufferPool, Library, is_available};
 
 use super::{BundleLibrary, Source};
 
-/// The folder of the bundle whose files are given out.
+/// The folder of files that the bundle carries for their own sake.
 pub(super) const FOLDER: &str = "files/";
+/// The folder of dnf repositories.
+pub(super) const RPM_FOLDER: &str = "rpm/";
+
+/// The folders of the bundle whose files are given out, and of which kinds they are.
+const FOLDERS: [(&str, &[EntryKind]); 2] =
+    [(FOLDER, &[EntryKind::File]), (RPM_FOLDER, &[EntryKind::Rpm, EntryKind::RepositorySignature])];
 
 #[derive(Clone)]
 struct Files {
@@ -26,29 +32,30 @@ struct Files {
 pub(super) fn router(library: &Arc<BundleLibrary>, pool: BufferPool) -> Router {
     let source = Arc::clone(library.source());
     let library = Arc::clone(library) as Arc<dyn Library>;
-    Router::new()
-        .route("/files/{*name}", get(respond))
-        .route("/files/", get(async || Redirect::temporary("/")))
-        .with_state(Files { library, source, pool })
+    let mut router = Router::new();
+    for (folder, kinds) in FOLDERS {
+        let answer = move |State(files): State<Files>, Path(name): Path<String>, request| {
+            respond(files, format!("{folder}{name}"), kinds, request)
+        };
+        router = router
+            .route(&format!("/{folder}{{*name}}"), get(answer))
+            .route(&format!("/{folder}"), get(async || Redirect::temporary("/")));
+    }
+    router.with_state(Files { library, source, pool })
 }
 
-async fn respond(
-    State(files): State<Files>,
-    Path(name): Path<String>,
-    method: Method,
-    request: Request,
-) -> Response {
+async fn respond(files: Files, path: String, kinds: &[EntryKind], request: Request) -> Response {
     if !is_available(&files.library).await {
         return unavailable();
     }
     let bundle = files.source.bundle();
-    let entry = bundle.entry(&format!("{FOLDER}{name}"));
-    let Some(entry) = entry.filter(|entry| entry.kind == EntryKind::File) else {
+    let entry = bundle.entry(&path);
+    let Some(entry) = entry.filter(|entry| kinds.contains(&entry.kind)) else {
         return (StatusCode::NOT_FOUND, "the bundle has no such file\n").into_response();
     };
     let media_type = entry.media_type.as_deref().unwrap_or("application/octet-stream");
     let thing = files.source.thing(entry, media_type);
-    let answer = thing.answer(&method, request.headers(), &files.pool).await;
+    let answer = thing.answer(request.method(), request.headers(), &files.pool).await;
     answer.unwrap_or_else(|_| unavailable())
 }
 

@@ -122,7 +122,36 @@ fn usage(page: &mut String, library: &BundleLibrary, sign: &Sign) -> fmt::Result
     if sign.authority.is_some() {
         writeln!(page, "  ca = \"/etc/containerd/certs.d/_default/sre-ca.crt\"")?;
     }
+    dnf(page, library, &url)?;
     writeln!(page, "</pre>")
+}
+
+/// Shows how hosts use the dnf repositories.
+fn dnf(page: &mut String, library: &BundleLibrary, url: &str) -> fmt::Result {
+    let entries = &library.source().bundle().table().entries;
+    let within = |name: &str, folder: &str| -> Vec<String> {
+        let folder = format!("{}{name}/{folder}", files::RPM_FOLDER);
+        let paths = entries.iter().map(|entry| entry.path.as_str());
+        paths.filter(|path| path.starts_with(&folder)).map(str::to_owned).collect()
+    };
+    for entry in entries {
+        let inside = entry.path.as_str().strip_prefix(files::RPM_FOLDER);
+        let Some(name) = inside.and_then(|path| path.strip_suffix("/repodata/repomd.xml")) else {
+            continue;
+        };
+        let mut keys = within(name, "keys/");
+        let own = within(name, "repodata/repomd.xml.key");
+        let is_signed = u8::from(!own.is_empty());
+        let checked = u8::from(!keys.is_empty());
+        keys.extend(own);
+        let keys: Vec<_> = keys.iter().map(|key| format!("{url}/{}", escape(key))).collect();
+        let name = escape(name);
+        writeln!(page, "\n# the packages `{name}` for dnf: /etc/yum.repos.d/{name}.repo")?;
+        writeln!(page, "[{name}]\nname = {name}\nbaseurl = {url}/rpm/{name}/")?;
+        writeln!(page, "gpgcheck = {checked}\nrepo_gpgcheck = {is_signed}")?;
+        writeln!(page, "gpgkey = {}", keys.join(" "))?;
+    }
+    Ok(())
 }
 
 fn row(page: &mut String, name: &str, value: &str) -> fmt::Result {

@@ -10,8 +10,10 @@ mod dice;
 pub mod dnf;
 pub mod family;
 mod folder;
+mod publisher;
 mod random;
 
 pub use dice::Dice;
 pub use folder::Folder;
+pub use publisher::Publisher;
 pub use random::{Shape, package, random_packages};

@@ -164,8 +164,8 @@ impl Table {
     }
 
     /// Gives the digest by which people compare bundles: the table without places, in path order,
-    /// without the two head entries, whose bytes depend on how the others are stored, and without the
-    /// signatures of images, which differ with the key and, made by hardware, each time.
+    /// without the two head entries, whose bytes depend on how the others are stored, and without
+    /// signatures of images and repositories, which differ with the key and, made by hardware, each time.
     #[must_use]
     pub fn content_digest(&self) -> Digest {
         let mut rows: Vec<&Entry> =

@@ -27,6 +27,8 @@ pub enum SetKind {
     PackerPlugin,
     /// A collection or role of Ansible, or what goes with them.
     Ansible,
+    /// RPM packages and the repository that they form.
+    Rpm,
 }
 
 /// The files that one input brings into the bundle.
@@ -101,13 +103,14 @@ pub struct Made {
 
 impl SetKind {
     /// All kinds, in the order of the lock.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Tool,
         Self::OsImage,
         Self::Rke2,
         Self::TofuProvider,
         Self::PackerPlugin,
         Self::Ansible,
+        Self::Rpm,
     ];
 
     /// Gives the word for it in manifest and lock.
@@ -120,6 +123,7 @@ impl SetKind {
             Self::TofuProvider => "tofu-provider",
             Self::PackerPlugin => "packer-plugin",
             Self::Ansible => "ansible",
+            Self::Rpm => "rpm",
         }
     }
 
@@ -133,6 +137,7 @@ impl SetKind {
             Self::TofuProvider => "tofu",
             Self::PackerPlugin => "packer",
             Self::Ansible => "ansible",
+            Self::Rpm => "rpm",
         }
     }
 
@@ -146,6 +151,7 @@ impl SetKind {
             Self::TofuProvider => EntryKind::TofuProvider,
             Self::PackerPlugin => EntryKind::PackerPlugin,
             Self::Ansible => EntryKind::Ansible,
+            Self::Rpm => EntryKind::Rpm,
         }
     }
 }

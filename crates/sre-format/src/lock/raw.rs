@@ -49,6 +49,8 @@ struct RawLock {
     packer_plugin: Vec<RawSet>,
     #[serde(default)]
     ansible: Vec<RawSet>,
+    #[serde(default)]
+    rpm: Vec<RawSet>,
 }
 
 #[derive(Deserialize)]
@@ -210,6 +212,7 @@ impl Reader {
                 (SetKind::TofuProvider, raw.tofu_provider),
                 (SetKind::PackerPlugin, raw.packer_plugin),
                 (SetKind::Ansible, raw.ansible),
+                (SetKind::Rpm, raw.rpm),
             ]),
             unconfirmed: raw.unconfirmed.into_iter().map(|it| self.unconfirmed(it)).collect(),
         };

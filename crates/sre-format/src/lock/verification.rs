@@ -36,6 +36,20 @@ pub enum Verification {
         /// The fingerprint of the key.
         key: String,
     },
+    /// A key that the manifest names has signed the index of the repository.
+    RepositorySignature {
+        /// Where the index lies.
+        url: SourceUrl,
+        /// The fingerprint of the key.
+        key: String,
+    },
+    /// A key that the manifest names has signed packages.
+    PackageSignatures {
+        /// The fingerprint of the key.
+        key: String,
+        /// The count of the packages.
+        packages: u64,
+    },
 }
 
 impl fmt::Display for Verification {
@@ -46,6 +60,12 @@ impl fmt::Display for Verification {
             Self::ChecksumSignature { key, .. } => write!(formatter, "sums signed by {key}"),
             Self::RepositoryIndex { url } => write!(formatter, "repository index {url}"),
             Self::ChartProvenance { key } => write!(formatter, "provenance file signed by {key}"),
+            Self::RepositorySignature { url, key } => {
+                write!(formatter, "signature of {key} over {url}")
+            }
+            Self::PackageSignatures { key, packages } => {
+                write!(formatter, "signatures of {key} on {packages} packages")
+            }
         }
     }
 }

@@ -155,6 +155,13 @@ pub(super) fn verification(verification: &Verification) -> String {
         Verification::ChartProvenance { key } => {
             table(&[by("chart-provenance"), ("key", string(key))])
         }
+        Verification::RepositorySignature { url, key } => {
+            table(&[by("repository-signature"), ("url", string(url)), ("key", string(key))])
+        }
+        Verification::PackageSignatures { key, packages } => {
+            let packages = packages.to_string();
+            table(&[by("package-signatures"), ("key", string(key)), ("packages", packages)])
+        }
     }
 }
 

@@ -74,6 +74,7 @@ impl Checker<'_> {
         let plugins = raw.packer_plugin.into_iter();
         mirrored.extend(plugins.filter_map(|raw| self.packer_plugin(raw, &usual)));
         mirrored.extend(raw.ansible.and_then(|raw| self.ansible(raw, &usual)));
+        let rpms = raw.rpm.into_iter().filter_map(|raw| self.rpm(raw)).collect();
         let bundle = bundle?;
         Some(Manifest {
             digest,
@@ -87,6 +88,7 @@ impl Checker<'_> {
             folders,
             downloads,
             mirrored,
+            rpms,
         })
     }
 

@@ -25,6 +25,8 @@ mod registry;
 mod rendering;
 mod rke2;
 mod tofu_provider;
+mod repository;
+mod rpm;
 mod tool;
 mod unknown;
 
@@ -47,6 +49,8 @@ pub use packer_plugin::PackerPlugin;
 pub use registry::{Protocol, RegistryOptions};
 pub use rendering::Rendering;
 pub use tofu_provider::{PackageForPlatform, TofuProvider};
+pub use repository::{Repository, RepositoryPlaces};
+pub use rpm::{RpmBase, RpmSet, WeakChoice};
 
 use std::collections::BTreeMap;
 
@@ -81,6 +85,8 @@ pub struct Manifest {
     pub downloads: Vec<DownloadedSet>,
     /// What is laid out as a mirror of the registry that it comes from.
     pub mirrored: Vec<Mirrored>,
+    /// RPM packages with what they need, each set a repository of its own.
+    pub rpms: Vec<RpmSet>,
 }
 
 impl Manifest {
@@ -88,7 +94,7 @@ impl Manifest {
     #[must_use]
     pub fn inputs(&self) -> usize {
         let named = self.images.len() + self.charts.len() + self.files.len() + self.folders.len();
-        named + self.downloads.len() + self.mirrored.len()
+        named + self.downloads.len() + self.mirrored.len() + self.rpms.len()
     }
 
     /// Reads a manifest strictly; `name` is what messages call it.

@@ -18,6 +18,7 @@ use super::packer_plugin::RawPackerPlugin;
 use super::registry::RawRegistry;
 use super::rke2::RawRke2;
 use super::tofu_provider::RawTofuProvider;
+use super::rpm::RawRpm;
 use super::tool::RawTool;
 
 /// What goes into a bundle; `sre-bundle lock` resolves it to digests in `images.lock`.
@@ -66,4 +67,7 @@ pub(super) struct RawManifest {
     #[serde(default)]
     #[schemars(with = "RawAnsible")]
     pub ansible: Option<RawAnsible>,
+    /// RPM packages with everything that they need.
+    #[serde(default)]
+    pub rpm: Vec<RawRpm>,
 }

@@ -81,13 +81,17 @@ pub enum EntryKind {
     PackerPlugin,
     /// A collection or role of Ansible, or what goes with them.
     Ansible,
+    /// An RPM package, or metadata of the repository that it stands in.
+    Rpm,
+    /// A signature of our own over metadata of a repository, with the key that made it.
+    RepositorySignature,
     /// The manifest and the lock that the bundle was built from, and later SBOMs and provenance.
     Evidence,
 }
 
 impl EntryKind {
     /// Every kind, in the order that lists show them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Checkpoints,
         Self::Checksums,
         Self::Layout,
@@ -100,6 +104,8 @@ impl EntryKind {
         Self::TofuProvider,
         Self::PackerPlugin,
         Self::Ansible,
+        Self::Rpm,
+        Self::RepositorySignature,
         Self::Evidence,
     ];
 
@@ -112,7 +118,7 @@ impl EntryKind {
     /// Says whether it differs with the key that signs, and so stands outside of what people compare.
     #[must_use]
     pub const fn depends_on_the_key(self) -> bool {
-        matches!(self, Self::ImageSignature)
+        matches!(self, Self::ImageSignature | Self::RepositorySignature)
     }
 
     /// Gives the word that stands in the table.
@@ -131,6 +137,8 @@ impl EntryKind {
             Self::TofuProvider => "tofu-provider",
             Self::PackerPlugin => "packer-plugin",
             Self::Ansible => "ansible",
+            Self::Rpm => "rpm",
+            Self::RepositorySignature => "repository-signature",
             Self::Evidence => "evidence",
         }
     }

@@ -1,0 +1,184 @@
+//! The chosen packages, and what their heads say.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::Cursor;
+
+use futures_util::stream::{self, StreamExt as _};
+use http::header::RANGE;
+use http::{HeaderValue, StatusCode};
+use sre_format::lock::Verification;
+use sre_format::{Digest, SourceUrl, Timestamp};
+use sre_oci::transport::Request;
+use sre_rpm::metadata::{Package, decode, read_primary};
+use sre_rpm::package::{PackageError, PackageHead};
+use sre_rpm::{Catalog, Checksum, PackageId};
+use tokio::task::block_in_place;
+
+use super::places::inside;
+use super::repository::Loaded;
+use crate::lock::Resolver;
+use crate::rpm::{Kind, RpmError};
+
+/// Heads that are read at the same time.
+const AT_ONCE: usize = 8;
+/// The most bytes of a head; the largest real ones (kernels, fonts) have some 20 MB.
+const MAX_HEAD: u64 = 64 << 20;
+
+/// The chosen packages of all repositories.
+pub(super) struct Chosen<'a> {
+    packages: Vec<(&'a Loaded, Package, SourceUrl)>,
+}
+
+impl<'a> Chosen<'a> {
+    /// Reads again what metadata says of the chosen packages.
+    pub(super) fn of(
+        resolver: &Resolver<'_>,
+        catalog: &Catalog,
+        loaded: &'a [Loaded],
+        chosen: &[PackageId],
+    ) -> Result<Self, RpmError> {
+        block_in_place(|| {
+            let mut packages = Vec::new();
+            for one in loaded {
+                let of_it = chosen.iter().filter(|id| catalog.repository(**id) == one.id);
+                let mut wanted: HashMap<Checksum, PackageId> =
+                    of_it.map(|id| (catalog.checksum(*id), *id)).collect();
+                for package in packages_of(one, resolver, &mut wanted)? {
+                    let url = url_of(one, &package)?;
+                    if matches!(package.checksum, Checksum::Sha512(_)) {
+                        let repository = one.repository.name.clone();
+                        return Err(RpmError::NoSha256 { repository, package: package.nevra() });
+                    }
+                    packages.push((one, package, url));
+                }
+            }
+            Ok(Self { packages })
+        })
+    }
+
+    /// Gives each package with its URL.
+    pub(super) fn packages(&self) -> impl Iterator<Item = (&Package, &SourceUrl)> {
+        self.packages.iter().map(|(_, package, url)| (package, url))
+    }
+
+    /// Reads the head of each package and checks it; gives who has signed how many.
+    pub(super) async fn verify(
+        &self,
+        resolver: &Resolver<'_>,
+    ) -> Result<Vec<Verification>, RpmError> {
+        let mut heads = Vec::new();
+        for (loaded, package, url) in &self.packages {
+            heads.push(resolver.head(loaded, package, url));
+        }
+        let mut heads = stream::iter(heads).buffer_unordered(AT_ONCE);
+        let mut signers: BTreeMap<String, u64> = BTreeMap::new();
+        while let Some(found) = heads.next().await {
+            for key in found? {
+                *signers.entry(key).or_default() += 1;
+            }
+        }
+        let by = |(key, packages)| Verification::PackageSignatures { key, packages };
+        Ok(signers.into_iter().map(by).collect())
+    }
+}
+
+impl Resolver<'_> {
+    /// Checks the head of a package; gives the certificates whose keys have signed it.
+    async fn head(
+        &self,
+        loaded: &Loaded,
+        package: &Package,
+        url: &SourceUrl,
+    ) -> Result<Vec<String>, RpmError> {
+        let bytes = self.head_bytes(package, url).await?;
+        let check = || -> Result<Vec<String>, PackageError> {
+            let head = PackageHead::read(Cursor::new(&bytes))?;
+            head.check_name(package)?;
+            head.check_dependencies(package)?;
+            if loaded.repository.keys.is_empty() {
+                return Ok(Vec::new());
+            }
+            let good = head.verify(&loaded.keys, Timestamp::now())?;
+            let mut keys: Vec<String> =
+                good.iter().map(|one| one.certificate.to_string()).collect();
+            keys.sort();
+            keys.dedup();
+            Ok(keys)
+        };
+        block_in_place(check).map_err(|source| RpmError::Package {
+            repository: loaded.repository.name.clone(),
+            url: url.to_string(),
+            source,
+        })
+    }
+
+    /// Fetches the beginning of a package, as far as metadata says that its header goes.
+    async fn head_bytes(&self, package: &Package, url: &SourceUrl) -> Result<Vec<u8>, RpmError> {
+        let end = package.header_range.1.min(package.size);
+        if end == 0 || end > MAX_HEAD {
+            return Err(RpmError::TooLarge { url: url.to_string(), size: end });
+        }
+        let mut request = Request::get(url.as_url().clone());
+        if let Ok(range) = HeaderValue::try_from(format!("bytes=0-{}", end - 1)) {
+            request = request.header(RANGE, range);
+        }
+        let sent = self.upstreams.transport().send(&request).await;
+        let mut response = sent.map_err(RpmError::server(url))?;
+        match response.status() {
+            StatusCode::OK | StatusCode::PARTIAL_CONTENT => {}
+            StatusCode::NOT_FOUND => return Err(RpmError::Absent { url: url.to_string() }),
+            _ => return Err(RpmError::server(url)(response.into_error().await)),
+        }
+        let mut bytes = Vec::new();
+        // A server that gives all of it is left as soon as there is enough.
+        while (bytes.len() as u64) < end {
+            match response.next().await.map_err(RpmError::server(url))? {
+                Some(piece) => bytes.extend_from_slice(&piece),
+                None => break,
+            }
+        }
+        Ok(bytes)
+    }
+}
+
+/// Gives the SHA-256 of a package.
+pub(super) fn digest_of(package: &Package) -> Digest {
+    match package.checksum {
+        Checksum::Sha256(bytes) => Digest::from_bytes(bytes),
+        // `Chosen::of` lets none of these through.
+        Checksum::Sha512(_) => Digest::from_bytes([0; 32]),
+    }
+}
+
+fn packages_of(
+    loaded: &Loaded,
+    resolver: &Resolver<'_>,
+    wanted: &mut HashMap<Checksum, PackageId>,
+) -> Result<Vec<Package>, RpmError> {
+    let mut found = Vec::new();
+    let Some((record, file, url)) = loaded.open(Kind::Primary, resolver.cache)? else {
+        return Ok(found);
+    };
+    let read = decode(record, file, |reader| {
+        read_primary(reader, |package| {
+            if wanted.remove(&package.checksum).is_some() {
+                found.push(package);
+            }
+            Ok(())
+        })
+    });
+    read.map_err(RpmError::metadata(url))?;
+    Ok(found)
+}
+
+fn url_of(loaded: &Loaded, package: &Package) -> Result<SourceUrl, RpmError> {
+    let base = match &package.location_base {
+        None => return inside(&loaded.repository, &loaded.base, &package.location),
+        Some(base) => base,
+    };
+    let base = base.parse().map_err(|_| RpmError::Url {
+        repository: loaded.repository.name.clone(),
+        text: base.clone(),
+    })?;
+    inside(&loaded.repository, &base, &package.location)
+}

@@ -1,0 +1,112 @@
+//! Where a repository lies, and the index that is found there.
+
+use bytes::Bytes;
+use sre_format::SourceUrl;
+use sre_format::manifest::{Repository, RepositoryPlaces};
+use sre_rpm::Checksum;
+use sre_rpm::metadata::{Metalink, Repomd, read_mirrorlist};
+
+use crate::lock::Resolver;
+use crate::rpm::RpmError;
+
+/// The most bytes of an index, a mirror list or a metalink.
+const MAX_INDEX: u64 = 4 << 20;
+/// The most places that are asked for an index before a person has to look.
+const MAX_TRIED: usize = 8;
+/// The place of the index within a repository.
+const INDEX: &str = "repodata/repomd.xml";
+
+/// A place of a repository that answered.
+pub(super) struct Place {
+    /// The base of the repository.
+    pub base: SourceUrl,
+    /// Where its index lies.
+    pub index_url: SourceUrl,
+    /// The bytes of its index.
+    pub bytes: Bytes,
+    /// What they say.
+    pub index: Repomd,
+}
+
+impl Resolver<'_> {
+    /// Finds the first place of a repository whose index can be used.
+    pub(super) async fn find_place(&self, repository: &Repository) -> Result<Place, RpmError> {
+        let (bases, wanted) = self.bases(repository).await?;
+        let mut tried = Vec::new();
+        for base in bases.into_iter().take(MAX_TRIED) {
+            match self.index_at(repository, &base, wanted.as_ref()).await {
+                Ok(place) => return Ok(place),
+                Err(error) => tried.push(told(&error)),
+            }
+        }
+        Err(RpmError::NoPlace { repository: repository.name.clone(), tried })
+    }
+
+    /// Gives the places of a repository, and what its index must be where somebody says so.
+    async fn bases(
+        &self,
+        repository: &Repository,
+    ) -> Result<(Vec<SourceUrl>, Option<Checksum>), RpmError> {
+        match &repository.places {
+            RepositoryPlaces::Base(urls) => Ok((urls.clone(), None)),
+            RepositoryPlaces::MirrorList(url) => {
+                let text = self.index_file(url).await?;
+                let bases = read_mirrorlist(&text[..]).map_err(RpmError::metadata(url))?;
+                Ok((bases, None))
+            }
+            RepositoryPlaces::Metalink(url) => {
+                let text = self.index_file(url).await?;
+                let link = Metalink::read(&text[..]).map_err(RpmError::metadata(url))?;
+                let base = |place: &SourceUrl| {
+                    let text = place.to_string();
+                    let base = text.strip_suffix(INDEX)?;
+                    base.parse().ok()
+                };
+                Ok((link.mirrors.iter().filter_map(base).collect(), Some(link.repomd)))
+            }
+        }
+    }
+
+    async fn index_at(
+        &self,
+        repository: &Repository,
+        base: &SourceUrl,
+        wanted: Option<&Checksum>,
+    ) -> Result<Place, RpmError> {
+        let index_url = inside(repository, base, INDEX)?;
+        let bytes = self.index_file(&index_url).await?;
+        if wanted.is_some_and(|wanted| !wanted.fits(&bytes)) {
+            let url = index_url.to_string();
+            return Err(RpmError::StaleMirror { url });
+        }
+        let index = Repomd::read(&bytes[..]).map_err(RpmError::metadata(&index_url))?;
+        Ok(Place { base: base.clone(), index_url, bytes, index })
+    }
+
+    /// Fetches something small that must be there.
+    pub(super) async fn index_file(&self, url: &SourceUrl) -> Result<Bytes, RpmError> {
+        let found = self.small(url, MAX_INDEX).await.map_err(RpmError::server(url))?;
+        found.ok_or_else(|| RpmError::Absent { url: url.to_string() })
+    }
+}
+
+/// Gives the URL of a path within a repository.
+pub(super) fn inside(
+    repository: &Repository,
+    base: &SourceUrl,
+    path: &str,
+) -> Result<SourceUrl, RpmError> {
+    let text = format!("{}/{path}", base.to_string().trim_end_matches('/'));
+    text.parse().map_err(|_| RpmError::Url { repository: repository.name.clone(), text })
+}
+
+/// Gives an error with its causes in one line.
+fn told(error: &RpmError) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}

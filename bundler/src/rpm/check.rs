@@ -1,0 +1,106 @@
+//! Every package of a finished bundle, checked once more before anything is signed.
+//!
+//! What `lock` saw of a package is its head; only whole packages tell that their payload is the one which
+//! the signed head names.
+
+use std::io::{self, BufReader, Read};
+use std::path::Path;
+
+use sre_format::Timestamp;
+use sre_format::bundle::{Entry, EntryKind, FileError, VerifiedBundle, open_file};
+use sre_format::manifest::RpmSet;
+use sre_openpgp::Keyring;
+use sre_rpm::Checksum;
+use sre_rpm::package::PackageFile;
+use sre_steps::PhaseReporter;
+
+use super::error::RpmError;
+use super::keys::keys_of;
+use super::place::folder;
+
+/// The repositories of a bundle with the keys of which one must have signed each package.
+pub(crate) struct PackageChecks(Vec<PackageCheck>);
+
+struct PackageCheck {
+    /// The folder of the packages.
+    folder: String,
+    /// Nothing where the manifest believes packages that nobody has signed.
+    keys: Option<Keyring>,
+}
+
+impl PackageChecks {
+    /// Reads the keys that the manifest names.
+    pub(crate) fn of(sets: &[RpmSet], manifest_folder: &Path) -> Result<Self, RpmError> {
+        let check = |set: &RpmSet| -> Result<PackageCheck, RpmError> {
+            let mut keys = Some(Keyring::default());
+            for repository in &set.repositories {
+                if repository.keys.is_empty() {
+                    keys = None;
+                } else if let Some(keys) = &mut keys {
+                    keys.extend(keys_of(repository, manifest_folder)?);
+                }
+            }
+            Ok(PackageCheck { folder: format!("{}/packages/", folder(&set.name)), keys })
+        };
+        sets.iter().map(check).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Checks every package of a bundle that is finished but for its signatures.
+    pub(crate) fn check(&self, bundle: &Path, phase: &PhaseReporter) -> Result<(), RpmError> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        let refused = |source| RpmError::Bundle(FileError::of(bundle, source));
+        let bundle_file = open_file(bundle).map_err(RpmError::Bundle)?;
+        // Every piece that is read is checked against the tables that were written a moment ago.
+        let opened = bundle_file.blindly_believe_unsigned().map_err(refused)?;
+        let now = Timestamp::now();
+        for entry in opened.table().entries.iter().filter(|entry| entry.kind == EntryKind::Rpm) {
+            let path = entry.path.as_str();
+            let check = self.0.iter().find(|one| path.starts_with(&one.folder));
+            if let Some(check) = check {
+                check.one(&opened, entry, now)?;
+                phase.advance(1);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl PackageCheck {
+    fn one(&self, bundle: &VerifiedBundle, entry: &Entry, now: Timestamp) -> Result<(), RpmError> {
+        let reader = BufReader::new(Content { bundle, entry, next: 0, piece: Vec::new(), at: 0 });
+        let like = Checksum::Sha256(*entry.digest.as_bytes());
+        let package = PackageFile::read(reader, &like);
+        let checked = package.and_then(|package| match &self.keys {
+            Some(keys) => package.verify(keys, now).map(drop),
+            None => package.check_payload(),
+        });
+        checked.map_err(|source| RpmError::Carried { path: entry.path.clone(), source })
+    }
+}
+
+/// The content of an entry as a stream, MiB by MiB.
+struct Content<'a> {
+    bundle: &'a VerifiedBundle,
+    entry: &'a Entry,
+    next: u64,
+    piece: Vec<u8>,
+    at: usize,
+}
+
+impl Read for Content<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.at == self.piece.len() {
+            if self.next << 20 >= self.entry.size {
+                return Ok(0);
+            }
+            let read = self.bundle.read_chunk(self.entry, self.next, &mut self.piece);
+            read.map_err(io::Error::other)?;
+            (self.next, self.at) = (self.next + 1, 0);
+        }
+        let read = (&self.piece[self.at..]).read(buffer)?;
+        self.at += read;
+        Ok(read)
+    }
+}

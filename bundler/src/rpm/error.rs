@@ -1,0 +1,298 @@
+//! What can go wrong between repositories of upstream and the one of the bundle.
+
+use std::io;
+use std::path::PathBuf;
+
+use sre_format::bundle::{BundlePath, FileError, ParsePathError};
+use sre_format::{Digest, Explain, Fault, SourceUrl};
+use sre_oci::transport::TransportError;
+use sre_openpgp::signing::SigningError;
+use sre_openpgp::{KeyringError, VerifyError};
+use sre_rpm::metadata::MetadataError;
+use sre_rpm::package::PackageError;
+use sre_rpm::solve::{ParseRequestError, SolveError};
+use sre_rpm::write::WriteError;
+use sre_rpm::{CatalogError, Nevra, UnknownArchitecture};
+
+use crate::fetch::FetchError;
+
+/// Says why packages cannot be carried.
+#[derive(Debug, thiserror::Error)]
+pub enum RpmError {
+    /// The architecture is none.
+    #[error(transparent)]
+    Architecture(#[from] UnknownArchitecture),
+    /// A wish of the manifest cannot be understood.
+    #[error("the manifest asks for something that cannot be understood")]
+    Wish(#[from] ParseRequestError),
+    /// A file of keys cannot be read.
+    #[error("cannot read the keys in {path}")]
+    KeyFile {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// A file of keys is none.
+    #[error("the keys of the repository `{repository}` cannot be used")]
+    Keys {
+        /// The repository.
+        repository: String,
+        /// Why not.
+        #[source]
+        source: KeyringError,
+    },
+    /// A server failed or refused.
+    #[error("cannot fetch {url}")]
+    Server {
+        /// What was asked for.
+        url: String,
+        /// What the transport said.
+        #[source]
+        source: TransportError,
+    },
+    /// A server does not have something.
+    #[error("{url} does not exist: the server answers 404")]
+    Absent {
+        /// What was asked for.
+        url: String,
+    },
+    /// No place of a repository has its index.
+    #[error("no place of the repository `{repository}` gives its index: {}", .tried.join("; "))]
+    NoPlace {
+        /// The repository.
+        repository: String,
+        /// What each place said.
+        tried: Vec<String>,
+    },
+    /// A mirror that has another index than the metalink says.
+    #[error("{url} is not the index that the metalink names")]
+    StaleMirror {
+        /// Where it lies.
+        url: String,
+    },
+    /// A URL in metadata or a list is none.
+    #[error("`{text}` of the repository `{repository}` is no URL that could be fetched")]
+    Url {
+        /// The repository.
+        repository: String,
+        /// The text.
+        text: String,
+    },
+    /// Metadata cannot be used.
+    #[error("the metadata at {url} is refused")]
+    Metadata {
+        /// Where it lies.
+        url: String,
+        /// What is wrong with it.
+        #[source]
+        source: MetadataError,
+    },
+    /// A file of metadata is another one than the index says.
+    #[error("{url} has the digest {found}, and the index of the repository says {expected}")]
+    OtherMetadata {
+        /// Where it lies.
+        url: String,
+        /// The digest that the index names.
+        expected: Digest,
+        /// The digest that it has.
+        found: Digest,
+    },
+    /// A file of metadata that is larger than any real one.
+    #[error("the index of the repository says that {url} has {size} bytes, more than any has")]
+    TooLarge {
+        /// Where it lies.
+        url: String,
+        /// The announced size.
+        size: u64,
+    },
+    /// The index is not signed by a key of the manifest.
+    #[error("nobody that is believed has signed the index at {url}")]
+    IndexSignature {
+        /// Where it lies.
+        url: String,
+        /// Why.
+        #[source]
+        source: VerifyError,
+    },
+    /// More packages than a catalog holds.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// There is no set of packages.
+    #[error(transparent)]
+    Solve(#[from] SolveError),
+    /// A package is refused.
+    #[error("a package of the repository `{repository}` is refused: {url}")]
+    Package {
+        /// The repository.
+        repository: String,
+        /// Where it lies.
+        url: String,
+        /// Why.
+        #[source]
+        source: PackageError,
+    },
+    /// A package that was fetched is refused.
+    #[error("the package at `{path}` is refused")]
+    Carried {
+        /// Its place in the bundle.
+        path: BundlePath,
+        /// Why.
+        #[source]
+        source: PackageError,
+    },
+    /// The finished bundle cannot be read back.
+    #[error(transparent)]
+    Bundle(FileError),
+    /// A package whose digest is of another kind than bundles have.
+    #[error("the repository `{repository}` tells no SHA-256 of {package}")]
+    NoSha256 {
+        /// The repository.
+        repository: String,
+        /// The package.
+        package: Nevra,
+    },
+    /// A name that cannot stand in a bundle.
+    #[error("`{path}` cannot stand in a bundle")]
+    Path {
+        /// The path that it would have.
+        path: String,
+        /// Why not.
+        #[source]
+        source: ParsePathError,
+    },
+    /// Metadata of upstream does not have a package of the lock.
+    #[error("the metadata of upstream does not have the package of `{path}`")]
+    Gone {
+        /// The place of the package in the bundle.
+        path: BundlePath,
+    },
+    /// File lists that leave a package out.
+    #[error("the file lists of the repository leave out {package}")]
+    NoFileList {
+        /// The package.
+        package: Nevra,
+    },
+    /// A moment that is none.
+    #[error("a package says that it was built {seconds} seconds after 1970, which is no date")]
+    Moment {
+        /// The seconds.
+        seconds: u64,
+    },
+    /// The repository cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// What was made is not what the lock names.
+    #[error("`{path}` is made with the digest {found}, and the lock names {locked}")]
+    Differs {
+        /// The place in the bundle.
+        path: BundlePath,
+        /// The digest of the lock.
+        locked: Digest,
+        /// The digest of what was made.
+        found: Digest,
+    },
+    /// A locked repository without an index.
+    #[error("the lock names no index of the repository `{set}`")]
+    NoIndex {
+        /// The repository.
+        set: String,
+    },
+    /// The index cannot be signed.
+    #[error("the index of a repository cannot be signed")]
+    Sign(#[from] SigningError),
+    /// The cache failed.
+    #[error(transparent)]
+    Cache(#[from] FetchError),
+    /// A thread of ours died.
+    #[error("a task ended without a result")]
+    Task,
+}
+
+impl RpmError {
+    pub(crate) fn metadata(url: &SourceUrl) -> impl FnOnce(MetadataError) -> Self {
+        let url = url.to_string();
+        move |source| Self::Metadata { url, source }
+    }
+
+    pub(crate) fn server(url: &SourceUrl) -> impl FnOnce(TransportError) -> Self {
+        let url = url.to_string();
+        move |source| Self::Server { url, source }
+    }
+}
+
+impl Explain for RpmError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Architecture(_) | Self::Wish(_) | Self::Path { .. } => Fault::Input,
+            Self::KeyFile { source, .. } => match Fault::of_named_file(source) {
+                Fault::Usage => Fault::Input,
+                fault => fault,
+            },
+            Self::Keys { source, .. } => source.fault(),
+            Self::Server { source, .. } => source.fault(),
+            Self::Metadata { source, .. } => source.fault(),
+            Self::IndexSignature { source, .. } => source.fault(),
+            Self::Sign(error) => error.fault(),
+            Self::Catalog(error) => error.fault(),
+            Self::Solve(error) => error.fault(),
+            Self::Package { source, .. } | Self::Carried { source, .. } => source.fault(),
+            Self::Bundle(error) => error.fault(),
+            Self::Write(error) => error.fault(),
+            Self::Cache(error) => error.fault(),
+            Self::OtherMetadata { .. } => Fault::Integrity,
+            Self::Absent { .. }
+            | Self::StaleMirror { .. }
+            | Self::NoPlace { .. }
+            | Self::Url { .. }
+            | Self::TooLarge { .. }
+            | Self::NoSha256 { .. }
+            | Self::Gone { .. }
+            | Self::NoFileList { .. }
+            | Self::Moment { .. }
+            | Self::Differs { .. } => Fault::Upstream,
+            Self::NoIndex { .. } => Fault::Input,
+            Self::Task => Fault::Defect,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        let text = match self {
+            Self::Keys { source, .. } => return source.hint(),
+            Self::Server { source, .. } => return source.hint(),
+            Self::Metadata { source, .. } => return source.hint(),
+            Self::IndexSignature { source, .. } => return source.hint(),
+            Self::Sign(error) => return error.hint(),
+            Self::Catalog(error) => return error.hint(),
+            Self::Solve(error) => return error.hint(),
+            Self::Package { source, .. } | Self::Carried { source, .. } => return source.hint(),
+            Self::Bundle(error) => return error.hint(),
+            Self::Write(error) => return error.hint(),
+            Self::Cache(error) => return error.hint(),
+            Self::Architecture(_) | Self::Wish(_) => "correct the table `[[rpm]]` of the manifest",
+            Self::KeyFile { .. } => "check the path: it is relative to the manifest",
+            Self::Absent { .. } => "check the spelling, or look where upstream has moved it",
+            Self::NoPlace { .. } => "check `baseurl`, `mirrorlist` or `metalink` of the manifest",
+            Self::Url { .. } => "have the publisher mend it, or name `baseurl`",
+            Self::OtherMetadata { .. } | Self::StaleMirror { .. } => {
+                "the mirror may be changing right now; try again or name another one"
+            }
+            Self::TooLarge { .. } => "do not use this mirror",
+            Self::NoSha256 { .. } => {
+                "ask the publisher for SHA-256 metadata (`createrepo_c --checksum sha256`)"
+            }
+            Self::Path { .. } => {
+                "leave the package out with `exclude`, or give the file of keys another name"
+            }
+            Self::Gone { .. } | Self::Differs { .. } | Self::NoIndex { .. } => {
+                "run `sre-bundle lock` to resolve it again, and look at `sre-bundle diff`"
+            }
+            Self::NoFileList { .. } | Self::Moment { .. } => {
+                "ask the publisher to make the metadata of the repository again"
+            }
+            Self::Task => return None,
+        };
+        Some(text.into())
+    }
+}
