@@ -24,8 +24,8 @@ mod pins;
 mod provenance;
 mod referrers;
 mod rke2;
-mod stated;
 mod rpm;
+mod stated;
 
 use std::collections::HashMap;
 use std::path::Path;

@@ -17,7 +17,7 @@ mod repodata;
 mod signature;
 mod streams;
 
-pub use error::RpmError;
+pub(crate) use error::RpmError;
 
 pub(crate) use check::PackageChecks;
 pub(crate) use keys::{keys_of, read_key_file};

@@ -128,7 +128,9 @@ fn usage(page: &mut String, library: &BundleLibrary, sign: &Sign) -> fmt::Result
 
 /// Shows how hosts use the dnf repositories.
 fn dnf(page: &mut String, library: &BundleLibrary, url: &str) -> fmt::Result {
-    let entries = &library.source().bundle().table().entries;
+    let source = library.source();
+    let bundle = source.bundle();
+    let entries = &bundle.table().entries;
     let within = |name: &str, folder: &str| -> Vec<String> {
         let folder = format!("{}{name}/{folder}", files::RPM_FOLDER);
         let paths = entries.iter().map(|entry| entry.path.as_str());

@@ -23,10 +23,10 @@ mod packer_plugin;
 mod raw;
 mod registry;
 mod rendering;
-mod rke2;
-mod tofu_provider;
 mod repository;
+mod rke2;
 mod rpm;
+mod tofu_provider;
 mod tool;
 mod unknown;
 
@@ -48,9 +48,9 @@ pub use mirrored::Mirrored;
 pub use packer_plugin::PackerPlugin;
 pub use registry::{Protocol, RegistryOptions};
 pub use rendering::Rendering;
-pub use tofu_provider::{PackageForPlatform, TofuProvider};
 pub use repository::{Repository, RepositoryPlaces};
 pub use rpm::{RpmBase, RpmSet, WeakChoice};
+pub use tofu_provider::{PackageForPlatform, TofuProvider};
 
 use std::collections::BTreeMap;
 

@@ -17,8 +17,8 @@ use super::os_image::RawOsImage;
 use super::packer_plugin::RawPackerPlugin;
 use super::registry::RawRegistry;
 use super::rke2::RawRke2;
-use super::tofu_provider::RawTofuProvider;
 use super::rpm::RawRpm;
+use super::tofu_provider::RawTofuProvider;
 use super::tool::RawTool;
 
 /// What goes into a bundle; `sre-bundle lock` resolves it to digests in `images.lock`.
