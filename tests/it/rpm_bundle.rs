@@ -1,12 +1,12 @@
 //! Packages across the gap: locked from a real repository, served from the bundle, installed by dnf.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use sre_format::lock::{Lock, Verification};
+use sre_format::lock::Verification;
+use sre_tests::rpm::desk::{Desk, KEYS};
 use sre_tests::rpm::{Publisher, family};
 use sre_tests::{Program, Ran, Running, address_in, ours};
-use tempfile::TempDir;
 
 /// The groups of the repository: all of one is asked for, half of the other.
 const GROUPS: &str = "<?xml version=\"1.0\"?><comps>\
@@ -26,70 +26,10 @@ const MODULES: &str = "---\ndocument: modulemd\nversion: 2\ndata:\n  name: tool\
     context: bbbb\n  arch: noarch\n  summary: Two\n  description: Two\n  license: {module: [MIT]}\n  \
     dependencies: [{requires: {platform: [el9]}}]\n  artifacts: {rpms: ['base-0:1-1.noarch']}\n...\n";
 
-/// A folder in which a person locks and builds packages of a publisher.
-struct Desk {
-    publisher: Publisher,
-    folder: TempDir,
-}
-
-impl Desk {
-    /// Opens a desk at a publisher of the whole family.
-    fn open() -> Self {
-        Self::at(Publisher::of(&family::recipes()))
-    }
-
-    fn at(publisher: Publisher) -> Self {
-        let desk = Self { publisher, folder: tempfile::tempdir().unwrap() };
-        fs::write(desk.path("publisher.asc"), desk.publisher.own_key()).unwrap();
-        desk
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// Writes a manifest with keys of the set and of its repository.
-    fn manifest(&self, set: &str, repository: &str) {
-        let text = format!(
-            "[bundle]\nname = \"sre\"\nversion = \"1.0.0\"\n\
-             [registry.\"{host}\"]\nplain-http = true\n\
-             [[rpm]]\nname = \"el9\"\n{set}\n\
-             [[rpm.repository]]\nname = \"family\"\nbaseurl = \"{url}\"\n{repository}\n",
-            host = self.publisher.upstream().host(),
-            url = self.publisher.url(),
-        );
-        fs::write(self.path("manifest.toml"), text).unwrap();
-    }
-
-    fn bundle(&self, words: &str) -> Ran {
-        ours::sre_bundle()
-            .folder(self.folder.path())
-            .env("SRE_KEY_PASSPHRASE", "")
-            .env("SRE_CACHE", self.path("cache"))
-            .args(words.split_whitespace())
-            .run()
-    }
-
-    /// Locks and wants it to fail.
-    #[track_caller]
-    fn lock_fails(&self, code: i32, says: &[&str]) {
-        let said = self.bundle("lock").fails_with(code);
-        for text in says {
-            assert!(said.contains(text), "`{text}` in\n{said}");
-        }
-    }
-
-    fn lock(&self) -> Lock {
-        Lock::parse("images.lock", &fs::read(self.path("images.lock")).unwrap()).unwrap()
-    }
-}
-
-const KEYS: &str = "keys = [\"publisher.asc\"]\nrepo-signature = true";
-
 /// Starts `serve` on a bundle and gives its address.
 fn serve(desk: &Desk, bundle: &Path) -> (Running, String) {
     let serve = ours::sre_install()
-        .folder(desk.folder.path())
+        .folder(desk.folder())
         .env("SRE_STATE", desk.path("state"))
         .args(["serve", "--listen", "127.0.0.1:0", "--plain-http", "--key", "site.pub", "--bundle"])
         .arg(bundle);
@@ -119,10 +59,12 @@ fn dnf(root: &Path, host: &str, keys: &[&str], words: &[&str]) -> Ran {
         .run()
 }
 
+/// Lists what is installed; Debian's rpm keeps its database below the home folder, as its dnf does.
 fn installed(root: &Path) -> Vec<String> {
     let said = Program::tool("rpm")
         .arg(format!("--root={}", root.display()))
         .args(["-qa", "--qf", "%{NAME}-%{EVR}\\n"])
+        .env("HOME", root)
         .run()
         .ok();
     let mut names: Vec<_> = said.lines().filter(|it| !it.starts_with("gpg-pubkey")).collect();
@@ -191,9 +133,14 @@ fn dnf_installs_the_union_from_the_served_bundle_and_checks_every_signature() {
     assert!(!groups.contains("Others"), "{groups}");
 
     // Without the site's key dnf refuses the index, without the publisher's every package.
-    let root = desk.path("without");
-    dnf(&root, &host, &OUR_KEYS[..1], &asked).fails_with(1);
-    dnf(&root, &host, &OUR_KEYS[1..], &asked).fails_with(1);
+    // Each has a root of its own: a key that was imported stays.
+    let root = desk.path("without-ours");
+    let said = dnf(&root, &host, &OUR_KEYS[..1], &asked).fails_with(1);
+    assert!(said.contains("GPG signature verification error"), "{said}");
+    let root = desk.path("without-publisher");
+    dnf(&root, &host, &OUR_KEYS[1..], &["module", "enable", "tool:1"]).ok();
+    let said = dnf(&root, &host, &OUR_KEYS[1..], &asked).fails_with(1);
+    assert!(said.contains("GPG check FAILED"), "{said}");
     assert_eq!(installed(&root), Vec::<String>::new());
 }
 
@@ -218,7 +165,7 @@ fn unsigned_and_wrongly_signed_packages_are_refused_by_name() {
     desk.manifest("base = \"none\"\npackages = [\"by-file\"]", KEYS);
     let base = desk.publisher.package("by-file");
     let sign = |words: &[&str]| {
-        Program::tool("rpmsign").args(words).arg(&base).env("HOME", desk.folder.path()).run().ok();
+        Program::tool("rpmsign").args(words).arg(&base).env("HOME", desk.folder()).run().ok();
     };
     sign(&["--delsign"]);
     desk.publisher.publish(&[]);

@@ -78,10 +78,12 @@ pub(crate) fn dnf_in(root: &Path, repository: &Path, words: &[&str]) -> Program 
         .env("HOME", root)
 }
 
+/// Lists what is installed; Debian's rpm keeps its database below the home folder, as its dnf does.
 pub(crate) fn installed(root: &Path) -> Vec<String> {
     let said = Program::tool("rpm")
         .arg(format!("--root={}", root.display()))
         .args(["-qa", "--qf", "%{NAME}-%{EVR}.%{ARCH}\\n"])
+        .env("HOME", root)
         .run()
         .ok();
     let mut names: Vec<_> = said.lines().map(str::to_owned).collect();
@@ -238,6 +240,7 @@ fn what_the_base_system_has_is_not_carried_and_not_missed() {
         .arg(format!("--root={}", root.display()))
         .args(["-i", "--nodeps", "--force-debian", "--nosignature"])
         .arg(whole.path().join("Packages/base-1-1.noarch.rpm"))
+        .env("HOME", &root)
         .run()
         .ok();
     dnf_in(&root, &target, &["install", "by-program", "by-file", "epoch-5.0"]).run().ok();
@@ -313,8 +316,8 @@ fn createrepo_and_our_writer_say_the_same_of_every_package() {
     assert_eq!(by_name(&ours), by_name(&whole));
     // And dnf, which reads neither with our code.
     let listing = |path: &Path| -> Vec<String> {
-        let format =
-            "%{nevra}|%{provides}|%{requires}|%{obsoletes}|%{conflicts}|%{size}|%{summary}";
+        let format = "%{name}-%{epoch}:%{version}-%{release}.%{arch}|%{provides}|%{requires}|\
+                      %{obsoletes}|%{conflicts}|%{size}|%{summary}";
         let said = dnf_in(&folder.path().join("list"), path, &["repoquery", "--qf", format]);
         let mut lines: Vec<_> = said.run().ok().lines().map(str::to_owned).collect();
         lines.sort();

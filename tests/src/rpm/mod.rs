@@ -4,8 +4,10 @@
 //! - [`random_packages`] makes a repository without building a single package;
 //! - [`Folder`] writes repositories with our own writer and reads them as a stranger would;
 //! - [`dnf`] lets the real dnf resolve requests, many in one process;
-//! - [`family`] builds real packages with `rpmbuild`.
+//! - [`family`] builds real packages with `rpmbuild`, and a [`Publisher`] signs and serves them;
+//! - a [`desk`] is where they are locked and built into bundles.
 
+pub mod desk;
 mod dice;
 pub mod dnf;
 pub mod family;
