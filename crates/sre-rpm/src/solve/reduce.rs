@@ -23,6 +23,7 @@ pub(super) fn reduce(
     loop {
         let before = sweep.kept.len();
         for wish in wishes {
+            sweep.keep_native(&wish.clause)?;
             sweep.keep_one(&wish.clause)?;
         }
         for id in sweep.kept.iter().collect::<Vec<_>>() {
@@ -69,6 +70,20 @@ impl Sweep<'_, '_> {
             for rule in self.world.rules(*first)?.iter() {
                 self.keep_if_alone(&rule.clause)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Keeps the package for the machine's own width that a wish brought in, although one for another
+    /// width, which something else wants, has the same name.
+    fn keep_native(&mut self, clause: &Clause) -> Result<(), SolveError> {
+        let Some(first) = self.present(clause).first().copied() else { return Ok(()) };
+        let suitability = |id: PackageId| self.world.suitability(id);
+        let mut wanted = clause.wanted.iter().copied();
+        if clause.applies(|id| self.kept.contains(id))
+            && !wanted.any(|id| self.kept.contains(id) && suitability(id) <= suitability(first))
+        {
+            self.keep_one(&Clause::one_of(std::rc::Rc::new([first])))?;
         }
         Ok(())
     }
