@@ -17,6 +17,7 @@ mod pulled_out;
 mod registry;
 mod rpm_bundle;
 mod rpm_closure;
+mod rpm_exchanged;
 mod rpm_modules;
 mod rpm_repositories;
 mod rpm_signatures;

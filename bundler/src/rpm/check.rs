@@ -1,7 +1,7 @@
 //! Every package of a finished bundle, checked once more before anything is signed.
 //!
-//! What `lock` saw of a package is its head; only whole packages tell that their payload is the one which
-//! the signed head names.
+//! What `lock` saw of a package is its head, which came by a request of its own: only the whole package tells
+//! that its payload is the one which the signed head names, and that it is the package it was taken for.
 
 use std::io::{self, BufReader, Read};
 use std::path::Path;
@@ -16,12 +16,13 @@ use sre_steps::PhaseReporter;
 
 use super::error::RpmError;
 use super::keys::keys_of;
-use super::place::folder;
+use super::place::{folder, package_path};
 
 /// The repositories of a bundle with the keys of which one must have signed each package.
 pub(crate) struct PackageChecks(Vec<PackageCheck>);
 
 struct PackageCheck {
+    set: String,
     /// The folder of the packages.
     folder: String,
     /// Nothing where the manifest believes packages that nobody has signed.
@@ -40,28 +41,24 @@ impl PackageChecks {
                     keys.extend(keys_of(repository, manifest_folder)?);
                 }
             }
-            Ok(PackageCheck { folder: format!("{}/packages/", folder(&set.name)), keys })
+            let folder = format!("{}/packages/", folder(&set.name));
+            Ok(PackageCheck { set: set.name.clone(), folder, keys })
         };
         sets.iter().map(check).collect::<Result<_, _>>().map(Self)
     }
 
     /// Checks every package of a bundle that is finished but for its signatures.
     pub(crate) fn check(&self, bundle: &Path, phase: &PhaseReporter) -> Result<(), RpmError> {
-        if self.0.is_empty() {
-            return Ok(());
-        }
         let refused = |source| RpmError::Bundle(FileError::of(bundle, source));
         let bundle_file = open_file(bundle).map_err(RpmError::Bundle)?;
         // Every piece that is read is checked against the tables that were written a moment ago.
         let opened = bundle_file.blindly_believe_unsigned().map_err(refused)?;
         let now = Timestamp::now();
-        for entry in opened.table().entries.iter().filter(|entry| entry.kind == EntryKind::Rpm) {
-            let path = entry.path.as_str();
-            let check = self.0.iter().find(|one| path.starts_with(&one.folder));
-            if let Some(check) = check {
-                check.one(&opened, entry, now)?;
-                phase.advance(1);
-            }
+        for entry in opened.table().entries.iter().filter(|entry| is_package(entry)) {
+            let check = self.0.iter().find(|one| entry.path.as_str().starts_with(&one.folder));
+            let check = check.ok_or_else(|| RpmError::Unasked { path: entry.path.clone() })?;
+            check.one(&opened, entry, now)?;
+            phase.advance(1);
         }
         Ok(())
     }
@@ -72,12 +69,26 @@ impl PackageCheck {
         let reader = BufReader::new(Content { bundle, entry, next: 0, piece: Vec::new(), at: 0 });
         let like = Checksum::Sha256(*entry.digest.as_bytes());
         let package = PackageFile::read(reader, &like);
-        let checked = package.and_then(|package| match &self.keys {
-            Some(keys) => package.verify(keys, now).map(drop),
-            None => package.check_payload(),
+        let checked = package.and_then(|package| {
+            match &self.keys {
+                Some(keys) => package.verify(keys, now).map(drop)?,
+                None => package.check_payload()?,
+            }
+            Ok(package.nevra().clone())
         });
-        checked.map_err(|source| RpmError::Carried { path: entry.path.clone(), source })
+        let found = checked
+            .map_err(|source| RpmError::Carried { path: entry.path.clone(), source })?;
+        // An older package of the same publisher has a good signature, too.
+        if package_path(&self.set, &found)? != entry.path {
+            return Err(RpmError::OtherPackage { path: entry.path.clone(), found });
+        }
+        Ok(())
     }
+}
+
+/// Tells packages from the metadata and the keys beside them.
+fn is_package(entry: &Entry) -> bool {
+    entry.kind == EntryKind::Rpm && entry.path.as_str().split('/').nth(2) == Some("packages")
 }
 
 /// The content of an entry as a stream, MiB by MiB.

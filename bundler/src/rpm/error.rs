@@ -142,6 +142,20 @@ pub enum RpmError {
         #[source]
         source: PackageError,
     },
+    /// A package that was fetched is another one than its place says.
+    #[error("the package at `{path}` calls itself {found}")]
+    OtherPackage {
+        /// Its place in the bundle.
+        path: BundlePath,
+        /// What its header says.
+        found: Nevra,
+    },
+    /// A package of a set that the manifest does not have.
+    #[error("no table `[[rpm]]` of the manifest says who must have signed the package at `{path}`")]
+    Unasked {
+        /// Its place in the bundle.
+        path: BundlePath,
+    },
     /// The finished bundle cannot be read back.
     #[error(transparent)]
     Bundle(FileError),
@@ -241,7 +255,7 @@ impl Explain for RpmError {
             Self::Bundle(error) => error.fault(),
             Self::Write(error) => error.fault(),
             Self::Cache(error) => error.fault(),
-            Self::OtherMetadata { .. } => Fault::Integrity,
+            Self::OtherMetadata { .. } | Self::OtherPackage { .. } => Fault::Integrity,
             Self::Absent { .. }
             | Self::StaleMirror { .. }
             | Self::NoPlace { .. }
@@ -252,7 +266,7 @@ impl Explain for RpmError {
             | Self::NoFileList { .. }
             | Self::Moment { .. }
             | Self::Differs { .. } => Fault::Upstream,
-            Self::NoIndex { .. } => Fault::Input,
+            Self::NoIndex { .. } | Self::Unasked { .. } => Fault::Input,
             Self::Task => Fault::Defect,
         }
     }
@@ -279,13 +293,19 @@ impl Explain for RpmError {
                 "the mirror may be changing right now; try again or name another one"
             }
             Self::TooLarge { .. } => "do not use this mirror",
+            Self::OtherPackage { .. } => {
+                "do not use this mirror; run `sre-bundle lock` again with another one"
+            }
             Self::NoSha256 { .. } => {
                 "ask the publisher for SHA-256 metadata (`createrepo_c --checksum sha256`)"
             }
             Self::Path { .. } => {
                 "leave the package out with `exclude`, or give the file of keys another name"
             }
-            Self::Gone { .. } | Self::Differs { .. } | Self::NoIndex { .. } => {
+            Self::Gone { .. }
+            | Self::Differs { .. }
+            | Self::NoIndex { .. }
+            | Self::Unasked { .. } => {
                 "run `sre-bundle lock` to resolve it again, and look at `sre-bundle diff`"
             }
             Self::NoFileList { .. } | Self::Moment { .. } => {

@@ -6,6 +6,8 @@ pub(crate) const MAX_DEPENDENCY_LENGTH: usize = 16 << 10;
 pub(crate) const MAX_DEPENDENCY_DEPTH: usize = 32;
 /// The most clauses that one boolean dependency may become in normal form, which grows exponentially.
 pub(crate) const MAX_CLAUSES: usize = 4096;
+/// The most packages of which one fulfils a condition, where the solver has to be asked.
+pub(crate) const MAX_ALTERNATIVES: usize = 100_000;
 
 /// The largest `repomd.xml`, metalink or mirror list, in bytes.
 pub(crate) const MAX_REPOMD: u64 = 4 << 20;

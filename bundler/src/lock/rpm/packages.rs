@@ -94,13 +94,14 @@ impl Resolver<'_> {
         let check = || -> Result<Vec<String>, PackageError> {
             let head = PackageHead::read(Cursor::new(&bytes))?;
             head.check_name(package)?;
+            // Before anything else of the header is looked at.
+            let mut keys: Vec<String> = if loaded.repository.keys.is_empty() {
+                Vec::new()
+            } else {
+                let good = head.verify(&loaded.keys, Timestamp::now())?;
+                good.iter().map(|one| one.certificate.to_string()).collect()
+            };
             head.check_dependencies(package)?;
-            if loaded.repository.keys.is_empty() {
-                return Ok(Vec::new());
-            }
-            let good = head.verify(&loaded.keys, Timestamp::now())?;
-            let mut keys: Vec<String> =
-                good.iter().map(|one| one.certificate.to_string()).collect();
             keys.sort();
             keys.dedup();
             Ok(keys)

@@ -155,7 +155,14 @@ impl Checker<'_> {
         let repositories: Vec<_> =
             raw.repository.into_iter().map(|one| self.rpm_repository(one)).collect();
         let name = name?.to_string();
-        self.unique("rpm", name.to_ascii_lowercase(), at);
+        self.unique("rpm", name.to_ascii_lowercase(), at.clone());
+        let repositories: Vec<Repository> = repositories.into_iter().collect::<Option<_>>()?;
+        let signed = repositories.iter().filter(|one| !one.keys.is_empty()).count();
+        // A package does not tell which of them it came from.
+        if signed != 0 && signed != repositories.len() {
+            let help = "give repositories that nobody signs a table `[[rpm]]` of their own";
+            return self.wrong(at, "some of these repositories are signed and some are not", help);
+        }
         Some(RpmSet {
             name,
             architecture: architecture?,
@@ -167,7 +174,7 @@ impl Checker<'_> {
             weak: raw.weak,
             multilib: raw.multilib,
             platform: raw.platform,
-            repositories: repositories.into_iter().collect::<Option<_>>()?,
+            repositories,
         })
     }
 
@@ -276,6 +283,11 @@ priority = 10
             ("/metalink", "/$basearch/metalink", "a variable that nothing fills"),
             ("name = \"rocky9\"", "name = \"../x\"", "not the name of a repository"),
             ("base = ", "weak = \"all\"\nbase = ", "unknown variant"),
+            (
+                "keys = [\"keys/rocky9\"]\n\n",
+                "blindly-believe-unsigned-packages = true\n\n",
+                "some of these repositories are signed and some are not",
+            ),
         ] {
             assert!(WHOLE.contains(from), "{from}");
             let text = WHOLE.replacen(from, to, 1);

@@ -6,6 +6,7 @@
 use std::io::Read;
 
 use super::PackageError;
+use crate::limits::MAX_ENTRIES;
 
 /// Bytes of the intro: magic, version, reserved, count of entries, size of the store.
 pub(super) const INTRO: usize = 16;
@@ -83,6 +84,7 @@ impl Header {
         let Some(entry) = self.entry(tag, &[TYPE_STRING, TYPE_STRINGS, TYPE_I18N])? else {
             return Ok(None);
         };
+        check_count(&entry)?;
         let mut rest = &self.store()[entry.offset..];
         let mut found = Vec::new();
         for _ in 0..entry.count {
@@ -98,6 +100,7 @@ impl Header {
     /// Gives a list of numbers.
     pub(super) fn numbers(&self, tag: u32) -> Result<Option<Vec<u32>>, PackageError> {
         let Some(entry) = self.entry(tag, &[TYPE_INT32])? else { return Ok(None) };
+        check_count(&entry)?;
         let bytes = &self.store()[entry.offset..entry.offset + 4 * entry.count];
         (0..entry.count).map(|index| number(bytes, 4 * index)).collect::<Result<_, _>>().map(Some)
     }
@@ -154,6 +157,14 @@ impl Entry {
     }
 }
 
+/// Refuses lists that take much more memory than the header does.
+fn check_count(entry: &Entry) -> Result<(), PackageError> {
+    if entry.count > MAX_ENTRIES {
+        return Err(damaged("a list in a header is too long"));
+    }
+    Ok(())
+}
+
 fn number(bytes: &[u8], at: usize) -> Result<u32, PackageError> {
     let found = bytes.get(at..).and_then(|rest| rest.first_chunk::<4>());
     found.map(|bytes| u32::from_be_bytes(*bytes)).ok_or(damaged("it ends inside a number"))
@@ -168,4 +179,34 @@ pub(super) fn cut_short(error: std::io::Error) -> PackageError {
 
 pub(super) fn damaged(reason: &'static str) -> PackageError {
     PackageError::Damaged { reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Makes a header with one entry.
+    fn header(kind: u32, count: u32, store: &[u8]) -> Header {
+        let mut bytes = MAGIC.to_vec();
+        let size = u32::try_from(store.len()).unwrap();
+        for number in [0, 1, size, 1000, kind, 0, count] {
+            bytes.extend(number.to_be_bytes());
+        }
+        bytes.extend(store);
+        Header::read(&mut bytes.as_slice(), 64 << 20).unwrap()
+    }
+
+    #[test]
+    fn lists_are_read_and_endless_ones_are_refused() {
+        let texts = header(TYPE_STRINGS, 2, b"one\0two\0");
+        assert_eq!(texts.strings(1000).unwrap().unwrap(), ["one", "two"]);
+        let numbers = header(TYPE_INT32, 2, &[0, 0, 0, 1, 0, 0, 0, 2]);
+        assert_eq!(numbers.numbers(1000).unwrap().unwrap(), [1, 2]);
+        // Each empty text takes one byte of the header, and sixteen in memory.
+        let count = 1_000_001;
+        let texts = header(TYPE_STRINGS, count, &vec![0; 1_000_001]);
+        assert!(texts.strings(1000).unwrap_err().to_string().contains("too long"));
+        let numbers = header(TYPE_INT32, count, &vec![0; 4_000_004]);
+        assert!(numbers.numbers(1000).unwrap_err().to_string().contains("too long"));
+    }
 }

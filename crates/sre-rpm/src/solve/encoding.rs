@@ -25,7 +25,7 @@ use super::clause::{Choices, Clause};
 use super::preference::Chosen;
 use super::world::World;
 use crate::catalog::PackageId;
-use crate::limits::MAX_CLAUSES;
+use crate::limits::{MAX_ALTERNATIVES, MAX_CLAUSES};
 
 /// What resolvo asks.
 pub(super) struct Encoding<'w, 'a> {
@@ -126,22 +126,18 @@ impl<'w, 'a> Encoding<'w, 'a> {
     fn condition(&self, sets: &[Choices]) -> Result<Option<ConditionId>, SolveError> {
         // resolvo multiplies them out.
         let product = sets.iter().try_fold(1_usize, |product, set| product.checked_mul(set.len()));
-        if sets.len() > 1 && product.is_none_or(|product| product > MAX_CLAUSES) {
+        let limit = if sets.len() > 1 { MAX_CLAUSES } else { MAX_ALTERNATIVES };
+        if product.is_none_or(|product| product > limit) {
             return Err(SolveError::TooComplex);
         }
         let mut tables = self.tables.borrow_mut();
-        let mut all = None;
+        let mut all = Vec::new();
         for members in sets {
-            let mut any = None;
-            for id in members.iter() {
-                let one = tables.add(Condition::Requirement(set(index(*id), &Admits::It)));
-                any = Some(tables.join(LogicalOperator::Or, any, one));
-            }
-            if let Some(any) = any {
-                all = Some(tables.join(LogicalOperator::And, all, any));
-            }
+            let one = |id: &PackageId| Condition::Requirement(set(index(*id), &Admits::It));
+            let any = members.iter().map(|id| tables.add(one(id))).collect();
+            all.extend(tables.join(LogicalOperator::Or, any));
         }
-        Ok(all)
+        Ok(tables.join(LogicalOperator::And, all))
     }
 
     /// Makes a requirement of something that forbids these.
@@ -190,16 +186,20 @@ impl Tables {
         ConditionId::from_index(self.conditions.len() - 1)
     }
 
+    /// Joins by halves, since resolvo goes down a tree of conditions by recursion.
     fn join(
         &mut self,
         operator: LogicalOperator,
-        joined: Option<ConditionId>,
-        next: ConditionId,
-    ) -> ConditionId {
-        match joined {
-            None => next,
-            Some(joined) => self.add(Condition::Binary(operator, joined, next)),
+        mut parts: Vec<ConditionId>,
+    ) -> Option<ConditionId> {
+        while parts.len() > 1 {
+            let pairs = parts.chunks(2).map(|pair| match pair {
+                [one, two] => self.add(Condition::Binary(operator, *one, *two)),
+                rest => rest[0],
+            });
+            parts = pairs.collect();
         }
+        parts.pop()
     }
 }
 

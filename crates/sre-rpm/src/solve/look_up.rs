@@ -20,12 +20,13 @@ pub fn paths_to_look_up(
     let scope = Scope::of(catalog, request)?;
     let world = World::new(catalog, request, &scope)?;
     let mut found = BTreeSet::new();
-    // A wish for a path that only file lists know is no error yet.
+    // A wish for a path that only file lists know is no error yet; once they told, its owner leads on.
     let mut request = request.clone();
     request.packages.retain(|wish| {
         let name = &wish.capability().name;
         note_path(name, &mut found);
-        !found.contains(name)
+        let known = catalog.find_text(name).map(|text| world.index.providers(text, None));
+        !found.contains(name) || known.is_some_and(|owners| !owners.is_empty())
     });
     let wishes = wishes::wishes(&world, &request, &scope)?;
     let mut open: Vec<PackageId> = Vec::new();
@@ -33,27 +34,32 @@ pub fn paths_to_look_up(
     for wish in &wishes.wishes {
         open.extend(wish.clause.wanted.iter());
     }
+    let (forward, backward) = request.weak.kinds();
     // Any package may supplement something, so the paths of all supplements count.
     for (id, package) in catalog.all() {
-        if !catalog.entries(package, EntryKind::Supplements).is_empty() {
+        if backward.iter().any(|kind| !catalog.entries(package, *kind).is_empty()) {
             open.push(id);
         }
     }
     while let Some(id) = open.pop() {
         if seen.insert(id) {
             note_paths(&world, id, &mut found);
-            open.extend(neighbours(&world, id)?);
+            open.extend(neighbours(&world, id, forward)?);
         }
     }
     Ok(found)
 }
 
 /// Gives every package that this one could bring in.
-fn neighbours(world: &World<'_>, id: PackageId) -> Result<Vec<PackageId>, SolveError> {
+fn neighbours(
+    world: &World<'_>,
+    id: PackageId,
+    weak: &[EntryKind],
+) -> Result<Vec<PackageId>, SolveError> {
     let package = world.catalog.package(id);
     let mut found = Vec::new();
-    for kind in [EntryKind::Requires, EntryKind::Recommends, EntryKind::Suggests] {
-        for entry in world.catalog.entries(package, kind) {
+    for kind in weak.iter().chain([&EntryKind::Requires]) {
+        for entry in world.catalog.entries(package, *kind) {
             for clause in world.wish(id, entry)? {
                 found.extend(clause.wanted.iter());
                 found.extend(clause.conditions.iter().flat_map(|set| set.iter()));

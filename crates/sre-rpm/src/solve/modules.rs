@@ -15,6 +15,8 @@ use crate::metadata::{EntryKind, ModuleRequirements, ModuleStream};
 const PLATFORM: &str = "platform";
 /// The most steps of the search for streams; real distributions take a few dozen.
 const MAX_STEPS: usize = 100_000;
+/// The most needs that follow from each other or stand beside each other; each costs stack.
+const MAX_DEPTH: usize = 400;
 
 /// The active streams by module.
 pub(super) type Active<'a> = BTreeMap<&'a str, &'a ModuleStream>;
@@ -42,7 +44,7 @@ pub(super) fn active<'a>(
             because: format!("{}:{} is asked for", wish.name, wish.stream),
         });
     }
-    let found = search.meet(&needs, &BTreeMap::new())?;
+    let found = search.meet(&needs, &BTreeMap::new(), 0)?;
     let mut chosen = found.ok_or_else(|| SolveError::ModulesConflict {
         reason: search.reason.take().unwrap_or_else(|| "no combination fits".to_owned()),
     })?;
@@ -56,7 +58,7 @@ pub(super) fn active<'a>(
             streams: vec![stream.to_owned()],
             because: String::new(),
         };
-        if let Some(more) = search.meet(&[need], &chosen)? {
+        if let Some(more) = search.meet(&[need], &chosen, 0)? {
             chosen = more;
         }
     }
@@ -133,15 +135,16 @@ impl<'a> Search<'a> {
         &mut self,
         needs: &[Need],
         chosen: &Active<'a>,
+        depth: usize,
     ) -> Result<Option<Active<'a>>, SolveError> {
         self.steps += 1;
-        if self.steps > MAX_STEPS {
+        if self.steps > MAX_STEPS || depth > MAX_DEPTH {
             return Err(SolveError::TooComplex);
         }
         let Some((need, rest)) = needs.split_first() else { return Ok(Some(chosen.clone())) };
         if let Some(present) = chosen.get(need.module.as_str()) {
             if admits(&need.streams, &present.stream) {
-                return self.meet(rest, chosen);
+                return self.meet(rest, chosen, depth + 1);
             }
             self.refuse(format!(
                 "{}, but {}:{} is taken",
@@ -171,7 +174,7 @@ impl<'a> Search<'a> {
                 let mut next = chosen.clone();
                 next.insert(&candidate.name, candidate);
                 let needs: Vec<Need> = more.into_iter().chain(rest.iter().cloned()).collect();
-                if let Some(found) = self.meet(&needs, &next)? {
+                if let Some(found) = self.meet(&needs, &next, depth + 1)? {
                     return Ok(Some(found));
                 }
             }

@@ -6,6 +6,7 @@
 //! versions follow at the end, for when nothing newer fits.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 
 use super::clause::Choices;
 use super::world::World;
@@ -29,7 +30,8 @@ pub(super) fn order(
     by_policy(world, &mut packages);
     let (mut best, rest) = split(world, &packages);
     if best.len() > 1 {
-        let keys: Vec<_> = best.iter().map(|id| demerits(world, *id, &best, common)).collect();
+        let rivals: HashSet<PackageId> = best.iter().copied().collect();
+        let keys: Vec<_> = best.iter().map(|id| demerits(world, *id, &rivals, common)).collect();
         let mut rows: Vec<_> = keys.into_iter().zip(best).collect();
         rows.sort_by(|(one, _), (two, _)| one.compare(two));
         best = rows.into_iter().map(|(_, id)| id).collect();
@@ -114,13 +116,13 @@ impl Demerits<'_> {
 fn demerits<'a>(
     world: &World<'a>,
     id: PackageId,
-    rivals: &[PackageId],
+    rivals: &HashSet<PackageId>,
     common: Option<Text>,
 ) -> Demerits<'a> {
     let package = world.catalog.package(id);
-    let is_obsoleted = rivals
-        .iter()
-        .any(|rival| *rival != id && world.obsoletes(*rival, id) && !world.obsoletes(id, *rival));
+    let is_obsoleted = world.index.obsoleting(package.name).iter().any(|rival| {
+        rivals.contains(rival) && world.obsoletes(*rival, id) && !world.obsoletes(id, *rival)
+    });
     let provided = world.catalog.entries(package, EntryKind::Provides);
     let version = common.and_then(|name| {
         let entry = provided.iter().find(|entry| entry.name == name && entry.version.is_some())?;

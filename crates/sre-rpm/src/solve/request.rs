@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use super::BaseSystem;
 use crate::dependency::{Capability, Dependency};
+use crate::metadata::EntryKind;
 
 /// Everything that is asked of the repositories at once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -86,6 +87,20 @@ pub enum WeakDependencies {
     Recommends,
     /// Also the hints `Suggests` and `Enhances`, which no tool follows by itself.
     Suggests,
+}
+
+impl WeakDependencies {
+    /// Gives what is followed from a package in the set, and what leads to one.
+    pub(super) const fn kinds(self) -> (&'static [EntryKind], &'static [EntryKind]) {
+        match self {
+            Self::None => (&[], &[]),
+            Self::Recommends => (&[EntryKind::Recommends], &[EntryKind::Supplements]),
+            Self::Suggests => (
+                &[EntryKind::Recommends, EntryKind::Suggests],
+                &[EntryKind::Supplements, EntryKind::Enhances],
+            ),
+        }
+    }
 }
 
 impl PackageRequest {

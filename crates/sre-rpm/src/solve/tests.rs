@@ -1,12 +1,12 @@
 //! Small worlds, each with one difficulty.
 
+mod groups;
+mod look_up;
 mod modules;
 
 use super::*;
 use crate::catalog::{Multilib, RepositorySettings};
-use crate::metadata::{
-    Entry, EntryKind, File, FileKind, Group, GroupMember, Groups, MemberKind, Package,
-};
+use crate::metadata::{Entry, EntryKind, File, FileKind, Package};
 use crate::{Architecture, Capability, Checksum, Nevra};
 
 /// Describes a package: its full name, then lines such as `Requires: b >= 1` and paths of files.
@@ -157,6 +157,36 @@ fn conditional_prohibitions_are_obeyed() {
 }
 
 #[test]
+fn a_package_in_its_own_conflict_is_there_and_is_no_enemy_of_itself() {
+    let catalog = catalog(&[
+        ("a-1-1.noarch", &["Conflicts: (a and b)"]),
+        ("b-1-1.noarch", &[]),
+        ("c-1-1.noarch", &["Conflicts: (c or b)", "Conflicts: c"]),
+    ]);
+    assert_eq!(solved(&catalog, &asking(&["a"])), ["a-1-1.noarch"]);
+    assert!(refused(&catalog, &asking(&["a", "b"])).contains("conflicts with (a and b)"));
+    assert_eq!(solved(&catalog, &asking(&["c"])), ["c-1-1.noarch"]);
+    assert!(solve(&catalog, &asking(&["c", "b"])).is_err());
+}
+
+#[test]
+fn a_condition_that_thousands_fulfil_goes_through_the_solver() {
+    let mut catalog = catalog(&[
+        ("a-1-1.noarch", &["Requires: (b if many)"]),
+        ("a-2-1.noarch", &["Requires: b < 2", "Requires: (b if many)"]),
+        ("b-1-1.noarch", &["Conflicts: c"]),
+        ("b-2-1.noarch", &[]),
+        ("c-1-1.noarch", &["Requires: b"]),
+    ]);
+    for number in 0..20_000 {
+        let package = package(&format!("many{number}-1-1.noarch"), &["Provides: many"]);
+        catalog.add_package(crate::RepositoryId(0), &package).unwrap();
+    }
+    let expected = ["a-1-1.noarch", "b-2-1.noarch", "c-1-1.noarch"];
+    assert_eq!(solved(&catalog, &asking(&["a", "c"])), expected);
+}
+
+#[test]
 fn names_who_needs_what_nobody_provides() {
     let catalog = catalog(&[
         ("a-1-1.noarch", &["Requires: b"]),
@@ -243,58 +273,6 @@ fn the_base_system_is_not_carried_but_may_be_replaced() {
     assert_eq!(solved(&catalog, &request), ["a-1-1.x86_64"]);
     request.packages.push("b".parse().unwrap());
     assert_eq!(solved(&catalog, &request), ["a-1-1.x86_64", "b-1-1.x86_64", "libc-2-1.x86_64"]);
-}
-
-#[test]
-fn groups_bring_their_members() {
-    let mut catalog = catalog(&[
-        ("always-1-1.noarch", &[]),
-        ("usually-1-1.noarch", &[]),
-        ("seldom-1-1.noarch", &[]),
-        ("with-1-1.noarch", &[]),
-        ("other-1-1.noarch", &[]),
-    ]);
-    let member = |package: &str, kind| GroupMember { package: package.to_owned(), kind };
-    let group = Group {
-        id: "g".to_owned(),
-        members: vec![
-            member("always", MemberKind::Mandatory),
-            member("usually", MemberKind::Default),
-            member("seldom", MemberKind::Optional),
-            member("with", MemberKind::Conditional { requires: "other".to_owned() }),
-            member("gone", MemberKind::Mandatory),
-        ],
-        ..Group::default()
-    };
-    let groups = Groups { groups: vec![group], environments: Vec::new() };
-    catalog.set_groups(crate::RepositoryId(0), groups);
-    let mut request = asking(&[]);
-    let ask = |members| vec![GroupRequest { name: "g".to_owned(), members }];
-    request.groups = ask(GroupMembers::Mandatory);
-    assert_eq!(solved(&catalog, &request), ["always-1-1.noarch"]);
-    request.groups = ask(GroupMembers::Default);
-    assert_eq!(solved(&catalog, &request).len(), 2);
-    request.packages = vec!["other".parse().unwrap()];
-    assert_eq!(solved(&catalog, &request).len(), 4);
-    let notes = solve(&catalog, &request).unwrap().notes;
-    assert!(
-        matches!(notes.as_slice(), [Note::GroupMemberMissing { package, .. }] if package == "gone")
-    );
-    request.groups[0].name = "h".to_owned();
-    assert!(refused(&catalog, &request).contains("`h`"));
-}
-
-#[test]
-fn paths_outside_primary_metadata_are_looked_up_only_when_within_reach() {
-    let catalog = catalog(&[
-        ("a-1-1.noarch", &["Requires: b", "Requires: /usr/bin/x"]),
-        ("b-1-1.noarch", &["Requires: (/usr/share/b if c)"]),
-        ("far-1-1.noarch", &["Requires: /usr/share/far"]),
-    ]);
-    let wanted = paths_to_look_up(&catalog, &asking(&["a"])).unwrap();
-    assert_eq!(wanted.into_iter().collect::<Vec<_>>(), ["/usr/share/b"]);
-    let wanted = paths_to_look_up(&catalog, &asking(&["/opt/tool"])).unwrap();
-    assert_eq!(wanted.into_iter().collect::<Vec<_>>(), ["/opt/tool"]);
 }
 
 #[test]

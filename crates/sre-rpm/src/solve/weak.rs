@@ -26,14 +26,7 @@ pub(super) fn weak_wishes(
     weak: WeakDependencies,
     refused: &HashSet<(PackageId, String)>,
 ) -> Result<Vec<WeakWish>, SolveError> {
-    let (forward, backward): (&[EntryKind], &[EntryKind]) = match weak {
-        WeakDependencies::None => return Ok(Vec::new()),
-        WeakDependencies::Recommends => (&[EntryKind::Recommends], &[EntryKind::Supplements]),
-        WeakDependencies::Suggests => (
-            &[EntryKind::Recommends, EntryKind::Suggests],
-            &[EntryKind::Supplements, EntryKind::Enhances],
-        ),
-    };
+    let (forward, backward) = weak.kinds();
     let mut found = supplements(world, chosen, backward)?;
     // What the base system recommends was decided when it was installed.
     for id in chosen.iter().filter(|id| !world.is_assumed(*id)) {

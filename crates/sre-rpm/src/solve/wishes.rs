@@ -11,7 +11,7 @@ use super::{
 use crate::catalog::{PackageId, Text};
 use crate::dependency::Capability;
 use crate::evr::Evr;
-use crate::metadata::{Group, MemberKind};
+use crate::metadata::{Environment, Group, MemberKind};
 
 /// Something that is asked for.
 #[derive(Clone, Debug)]
@@ -167,13 +167,26 @@ fn hidden_reason(world: &World<'_>, text: &str, scope: &Scope<'_>) -> Option<Str
 
 fn add_group(world: &World<'_>, wish: &GroupRequest, found: &mut Wishes) -> Result<(), SolveError> {
     let name = wish.name.as_str();
-    if let Some(group) = find_group(world, name) {
-        add_members(world, group, wish.members, found);
+    if add_groups(world, name, wish.members, found) {
         return Ok(());
     }
-    let environment = world.catalog.groups().find_map(|groups| groups.environment(name));
-    let environment =
-        environment.ok_or_else(|| SolveError::NoSuchGroup { name: name.to_owned() })?;
+    let all = || world.catalog.groups().flat_map(|groups| &groups.environments);
+    let mut environments = named(all, name, |one| (&one.id, &one.name)).peekable();
+    if environments.peek().is_none() {
+        return Err(SolveError::NoSuchGroup { name: name.to_owned() });
+    }
+    for environment in environments {
+        add_environment(world, environment, wish, found);
+    }
+    Ok(())
+}
+
+fn add_environment(
+    world: &World<'_>,
+    environment: &Environment,
+    wish: &GroupRequest,
+    found: &mut Wishes,
+) {
     let optional = environment.options.iter().filter(|option| match wish.members {
         GroupMembers::Mandatory => false,
         GroupMembers::Default => option.is_default,
@@ -181,19 +194,34 @@ fn add_group(world: &World<'_>, wish: &GroupRequest, found: &mut Wishes) -> Resu
     });
     let wanted = environment.groups.iter().chain(optional.map(|option| &option.group));
     for id in wanted {
-        match find_group(world, id) {
-            Some(group) => add_members(world, group, wish.members, found),
-            None => found.notes.push(Note::GroupMissing {
-                environment: environment.id.clone(),
-                group: id.clone(),
-            }),
+        if !add_groups(world, id, wish.members, found) {
+            let (environment, group) = (environment.id.clone(), id.clone());
+            found.notes.push(Note::GroupMissing { environment, group });
         }
     }
-    Ok(())
 }
 
-fn find_group<'a>(world: &World<'a>, name: &str) -> Option<&'a Group> {
-    world.catalog.groups().find_map(|groups| groups.group(name))
+/// Adds the members that any repository gives a group; tells whether some repository has it.
+fn add_groups(world: &World<'_>, name: &str, taken: GroupMembers, found: &mut Wishes) -> bool {
+    let all = || world.catalog.groups().flat_map(|groups| &groups.groups);
+    let mut is_known = false;
+    for group in named(all, name, |one| (&one.id, &one.name)) {
+        is_known = true;
+        add_members(world, group, taken, found);
+    }
+    is_known
+}
+
+/// Finds by identity or else by name for people; what repositories say of one identity is one, as for dnf.
+fn named<'a, T: 'a, I: Iterator<Item = &'a T>>(
+    all: impl Fn() -> I,
+    name: &str,
+    names: impl Fn(&T) -> (&String, &String),
+) -> impl Iterator<Item = &'a T> {
+    let by_id = all().find(|one| names(one).0 == name);
+    let found = by_id.or_else(|| all().find(|one| names(one).1.eq_ignore_ascii_case(name)));
+    let id = found.map(|one| names(one).0.clone());
+    all().filter(move |one| id.as_ref() == Some(names(one).0))
 }
 
 fn add_members(world: &World<'_>, group: &Group, taken: GroupMembers, found: &mut Wishes) {

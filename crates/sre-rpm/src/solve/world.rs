@@ -285,16 +285,7 @@ impl<'a> World<'a> {
                 None => vec![Clause::one_of(Rc::new([]))],
             }
         };
-        let without_self = |clause: Clause| Clause {
-            conditions: clause
-                .conditions
-                .into_iter()
-                .map(|set| set.iter().copied().filter(|other| *other != id).collect())
-                .collect(),
-            wanted: clause.wanted,
-        };
-        let can_apply = |clause: &Clause| clause.conditions.iter().all(|set| !set.is_empty());
-        Ok(clauses.into_iter().map(without_self).filter(can_apply).collect())
+        Ok(clauses.into_iter().filter_map(|clause| without_self(clause, id)).collect())
     }
 
     fn obsoletion(&self, package: &PackageRecord, entry: &EntryRecord) -> Vec<Clause> {
@@ -338,6 +329,21 @@ impl<'a> World<'a> {
                 }
         })
     }
+}
+
+/// Takes a package out of what it conflicts with: it is there whenever the clause counts, so that
+/// conditions which it meets itself are met, but it is no enemy of itself.
+fn without_self(clause: Clause, id: PackageId) -> Option<Clause> {
+    let (own, others): (Vec<Choices>, Vec<Choices>) =
+        clause.conditions.into_iter().partition(|set| set.contains(&id));
+    let conditions = if own.is_empty() || !others.is_empty() || !clause.wanted.is_empty() {
+        others
+    } else {
+        let rest = own.iter().flat_map(|set| set.iter().copied()).filter(|one| *one != id);
+        vec![rest.collect()]
+    };
+    let can_apply = conditions.iter().all(|set| !set.is_empty());
+    can_apply.then_some(Clause { conditions, wanted: clause.wanted })
 }
 
 impl Providers for World<'_> {
