@@ -6,6 +6,8 @@ pub(crate) const MAX_DEPENDENCY_LENGTH: usize = 16 << 10;
 pub(crate) const MAX_DEPENDENCY_DEPTH: usize = 32;
 /// The most clauses that one boolean dependency may become in normal form, which grows exponentially.
 pub(crate) const MAX_CLAUSES: usize = 4096;
+/// The most packages that the clauses of one boolean dependency may name together.
+pub(crate) const MAX_CLAUSE_PACKAGES: usize = 4_000_000;
 /// The most packages of which one fulfils a condition, where the solver has to be asked.
 pub(crate) const MAX_ALTERNATIVES: usize = 100_000;
 
@@ -26,6 +28,10 @@ pub(crate) const MAX_XML_DEPTH: usize = 16;
 
 /// The most packages of one catalog; identities are 32 bits wide and real distributions have 50,000.
 pub(crate) const MAX_PACKAGES: usize = 2_000_000;
+/// The most dependencies and files of all packages of one catalog; a distribution has three million.
+pub(crate) const MAX_ALL_ENTRIES: usize = 30_000_000;
+/// The most bytes of all texts of one catalog; those of a distribution have 100 MB.
+pub(crate) const MAX_ALL_TEXT: usize = 1 << 30;
 /// The most dependencies or files of one package.
 pub(crate) const MAX_ENTRIES: usize = 1_000_000;
 /// The longest name of a package, capability or file, in bytes.

@@ -101,10 +101,8 @@ impl<'a> Index<'a> {
             .collect();
         // Every package provides its own name, whether or not its metadata says so.
         found.extend(self.named(name).iter().filter(|id| self.has_version(**id, range)));
-        // A file has no version, so a versioned dependency on a path is never met by one.
-        if range.is_none() {
-            found.extend(self.by_file.get(name));
-        }
+        // A file has no version, so it meets a dependency on its path whatever the version, as for dnf.
+        found.extend(self.by_file.get(name));
         found.sort_unstable();
         found.dedup();
         found

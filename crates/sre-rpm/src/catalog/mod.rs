@@ -22,7 +22,7 @@ pub(crate) use record::{EntryRecord, PackageRecord};
 use crate::architecture::Architecture;
 use crate::checksum::Checksum;
 use crate::evr::{Evr, EvrParts};
-use crate::limits::MAX_PACKAGES;
+use crate::limits::{MAX_ALL_ENTRIES, MAX_ALL_TEXT, MAX_PACKAGES};
 use crate::metadata::{
     self, EntryKind, Groups, MetadataError, Modules, Package, Record, is_listed_in_primary,
 };
@@ -70,6 +70,15 @@ pub struct Catalog {
     entries: Vec<EntryRecord>,
     /// Each path with its package, as far as anything could ask for it.
     files: Vec<(Text, PackageId)>,
+    /// The count of bytes of all texts.
+    text_size: usize,
+    limits: Limits,
+}
+
+/// The most that a catalog holds, so that a small compressed file cannot take all memory.
+struct Limits {
+    entries: usize,
+    text: usize,
 }
 
 struct Repository {
@@ -98,6 +107,8 @@ impl Catalog {
             packages: Vec::new(),
             entries: Vec::new(),
             files: Vec::new(),
+            text_size: 0,
+            limits: Limits { entries: MAX_ALL_ENTRIES, text: MAX_ALL_TEXT },
         }
     }
 
@@ -124,9 +135,8 @@ impl Catalog {
     ) -> Result<(), MetadataError> {
         metadata::decode(record, reader, |reader| {
             metadata::read_primary(reader, |package| {
-                self.add_package(repository, &package).map(drop).map_err(|_| {
-                    MetadataError::TooMuch { what: "packages", limit: MAX_PACKAGES as u64 }
-                })
+                self.add_package(repository, &package)?;
+                Ok(())
             })
         })
     }
@@ -140,25 +150,30 @@ impl Catalog {
         if !self.admits(&package.architecture) {
             return Ok(None);
         }
-        if self.packages.len() >= MAX_PACKAGES || self.entries.len() > (u32::MAX / 2) as usize {
+        if self.packages.len() >= MAX_PACKAGES {
             return Err(CatalogError::TooMany);
         }
+        if self.entries.len() + self.files.len() > self.limits.entries
+            || self.text_size > self.limits.text
+        {
+            return Err(CatalogError::TooLarge);
+        }
         let id = PackageId(u32::try_from(self.packages.len()).map_err(|_| CatalogError::TooMany)?);
-        let name = self.texts.get_or_intern(&package.name);
+        let name = self.intern(&package.name);
         let bounds = self.add_entries(package)?;
         let record = PackageRecord {
             name,
-            version: self.texts.get_or_intern(full_version(&package.evr)),
-            architecture: self.texts.get_or_intern(&package.architecture),
-            location: self.texts.get_or_intern(&package.location),
-            base: package.location_base.as_ref().map(|base| self.texts.get_or_intern(base)),
+            version: self.intern(&full_version(&package.evr)),
+            architecture: self.intern(&package.architecture),
+            location: self.intern(&package.location),
+            base: package.location_base.as_ref().map(|base| self.intern(base)),
             checksum: package.checksum,
             size: package.size,
             repository,
             bounds,
         };
         for file in &package.files {
-            let path = self.texts.get_or_intern(&file.path);
+            let path = self.intern(&file.path);
             self.files.push((path, id));
         }
         self.packages.push(record);
@@ -286,6 +301,15 @@ impl Catalog {
         self.package(id).base.map(|base| self.text(base))
     }
 
+    fn intern(&mut self, text: &str) -> Text {
+        let before = self.texts.len();
+        let found = self.texts.get_or_intern(text);
+        if self.texts.len() > before {
+            self.text_size += text.len();
+        }
+        found
+    }
+
     fn admits(&self, architecture: &str) -> bool {
         use crate::architecture::Suitability;
         match self.architecture.suits(architecture) {
@@ -304,9 +328,9 @@ impl Catalog {
             for capability in package.capabilities(*kind) {
                 let constraint = capability.constraint.as_ref();
                 let record = EntryRecord {
-                    name: self.texts.get_or_intern(&capability.name),
+                    name: self.intern(&capability.name),
                     relation: constraint.map(|one| one.relation),
-                    version: constraint.map(|one| self.texts.get_or_intern(full_version(&one.evr))),
+                    version: constraint.map(|one| self.intern(&full_version(&one.evr))),
                 };
                 self.entries.push(record);
             }
@@ -359,3 +383,6 @@ fn full_version(evr: &Evr) -> String {
         None => format!("{}:{}", evr.epoch, evr.version),
     }
 }
+
+#[cfg(test)]
+mod tests;

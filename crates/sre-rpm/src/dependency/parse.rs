@@ -133,14 +133,15 @@ impl<'a> Parser<'a> {
         }
         let relation = Relation::of_sign(sign).ok_or("it has an unknown comparison")?;
         self.rest = rest.trim_start();
-        let end = self.rest.find([' ', ')']).unwrap_or(self.rest.len());
+        let end = self.rest.find(|letter| ends_word(letter) || letter == ')').unwrap_or(self.rest.len());
         let (version, rest) = self.rest.split_at(end);
         let evr = version.parse().map_err(|_| "its version cannot be understood")?;
         self.rest = rest.trim_start();
         Ok(Capability { name: name.to_owned(), constraint: Some(Constraint { relation, evr }) })
     }
 
-    /// Reads a name; parentheses belong to it as long as they are balanced, as in `perl(Carp)`.
+    /// Reads a name; parentheses belong to it as long as they are balanced, as in `perl(Carp)`. A blank or a
+    /// comma ends it even inside of them, as in rpm.
     fn name(&mut self) -> Result<&'a str, &'static str> {
         let mut open = 0_usize;
         let end = self.rest.find(|letter| match letter {
@@ -153,7 +154,7 @@ impl<'a> Parser<'a> {
                 false
             }
             ')' => true,
-            letter => letter == ' ' && open == 0,
+            letter => ends_word(letter),
         });
         let (name, rest) = self.rest.split_at(end.unwrap_or(self.rest.len()));
         if name.is_empty() {
@@ -168,7 +169,7 @@ impl<'a> Parser<'a> {
 
     /// Reads an operator; an empty one before a closing parenthesis.
     fn word(&mut self) -> Result<&'a str, &'static str> {
-        let end = self.rest.find([' ', ')', '(']).ok_or("a parenthesis is not closed")?;
+        let end = self.rest.find(|letter| ends_word(letter) || matches!(letter, ')' | '(')).ok_or("a parenthesis is not closed")?;
         let (word, rest) = self.rest.split_at(end);
         self.rest = rest.trim_start();
         Ok(word)
@@ -183,6 +184,10 @@ impl<'a> Parser<'a> {
             None => false,
         }
     }
+}
+
+fn ends_word(letter: char) -> bool {
+    letter.is_whitespace() || letter == ','
 }
 
 #[cfg(test)]
@@ -213,6 +218,16 @@ mod tests {
     }
 
     #[test]
+    fn any_blank_ends_a_name() {
+        for text in ["(foo\t)", "(foo\u{a0})", "\tfoo\n"] {
+            let dependency = text.parse::<Dependency>().unwrap();
+            assert_eq!(dependency.to_string(), "foo", "{text:?}");
+        }
+        let dependency = "(foo\tand\u{a0}bar >=\t1\n)".parse::<Dependency>().unwrap();
+        assert_eq!(dependency.to_string(), "(foo and bar >= 1)");
+    }
+
+    #[test]
     fn refuses_what_two_readers_could_understand_differently() {
         for text in [
             "",
@@ -226,6 +241,9 @@ mod tests {
             "foo => 1",
             "foo >=",
             "foo(bar",
+            "foo(bar baz)",
+            "(foo and foo(bar,baz))",
+            "foo,bar",
             &"(".repeat(5000),
             &format!("{}foo{}", "(".repeat(100), ")".repeat(100)),
         ] {

@@ -4,6 +4,7 @@ use std::io;
 
 use sre_format::{Explain, Fault};
 
+use crate::catalog::CatalogError;
 use crate::checksum::{Checksum, ParseChecksumError};
 use crate::dependency::ParseDependencyError;
 use crate::evr::ParseEvrError;
@@ -124,6 +125,9 @@ pub enum MetadataError {
         /// What the YAML reader says.
         reason: String,
     },
+    /// More than a catalog holds.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
     /// The file lists speak of packages that the rest of the metadata does not know, or the reverse.
     #[error("the metadata disagrees with itself: {reason}")]
     Inconsistent {
@@ -146,15 +150,19 @@ impl Explain for MetadataError {
     }
 
     fn hint(&self) -> Option<String> {
-        match self {
-            Self::Mismatch { .. } => Some(
-                "the mirror may be changing right now; try again or name another one".to_owned(),
-            ),
-            Self::Checksum(ParseChecksumError::Weak { .. }) => Some(
+        let text = match self {
+            Self::Catalog(error) => return error.hint(),
+            Self::Mismatch { .. } => {
+                "the mirror may be changing right now; try again or name another one"
+            }
+            Self::Checksum(ParseChecksumError::Weak { .. }) => {
                 "ask the publisher for SHA-256 metadata (`createrepo_c --checksum sha256`)"
-                    .to_owned(),
-            ),
-            _ => None,
-        }
+            }
+            Self::Compression { .. } => "ask the publisher for gzip, xz or zstd",
+            Self::Read(_) => "look at the disk and the cache, and run it again",
+            Self::Root { .. } => "check the URL: what it gives is something else",
+            _ => "name another mirror, or ask the publisher to make the metadata again",
+        };
+        Some(text.to_owned())
     }
 }

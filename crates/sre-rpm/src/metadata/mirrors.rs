@@ -20,7 +20,7 @@ pub struct Metalink {
     pub mirrors: Vec<SourceUrl>,
 }
 
-/// Reads a list of mirrors: one base URL a line, `#` begins a comment, other schemes are left out.
+/// Reads a list of mirrors: one base URL a line, `#` begins a comment; what is no URL over HTTP is left out.
 pub fn read_mirrorlist(reader: impl BufRead) -> Result<Vec<SourceUrl>, MetadataError> {
     let mut text = String::new();
     io::Read::read_to_string(&mut reader.take(MAX_REPOMD), &mut text)
@@ -29,11 +29,7 @@ pub fn read_mirrorlist(reader: impl BufRead) -> Result<Vec<SourceUrl>, MetadataE
         text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     let mut mirrors = Vec::new();
     for line in lines {
-        if line.contains("://") && !line.starts_with("http") {
-            continue;
-        }
-        let url = line.parse().map_err(|_| wrong_url(line))?;
-        mirrors.push(url);
+        mirrors.extend(line.parse::<SourceUrl>().ok());
         check_count(mirrors.len())?;
     }
     if mirrors.is_empty() {
@@ -88,6 +84,9 @@ fn read_file<R: BufRead>(document: &mut Document<R>) -> Result<Metalink, Metadat
             _ => document.skip()?,
         }
     }
+    if mirrors.is_empty() {
+        return Err(MetadataError::Lacks { element: "resources", part: "url" });
+    }
     let repomd = sha512.or(sha256);
     mirrors.sort_by_key(|(preference, _)| std::cmp::Reverse(*preference));
     Ok(Metalink {
@@ -105,10 +104,9 @@ fn read_mirrors<R: BufRead>(
         let preference = element.attributes()?.get("preference").map(str::to_owned);
         let preference = preference.map_or(Ok(0), |text| number(&text, "preference"))?;
         let text = document.text()?;
-        if text.trim().starts_with("http") {
-            mirrors.push((preference, text.trim().parse().map_err(|_| wrong_url(text.trim()))?));
-            check_count(mirrors.len())?;
-        }
+        // One mirror with a typing error is no reason to do without all others.
+        mirrors.extend(text.trim().parse().ok().map(|url: SourceUrl| (preference, url)));
+        check_count(mirrors.len())?;
     }
     Ok(())
 }
@@ -118,14 +116,6 @@ fn check_count(count: usize) -> Result<(), MetadataError> {
         return Err(MetadataError::TooMuch { what: "mirrors", limit: MAX_MIRRORS as u64 });
     }
     Ok(())
-}
-
-/// Names the length alone: the line could hold a password.
-fn wrong_url(line: &str) -> MetadataError {
-    MetadataError::Value {
-        what: "URL of a mirror",
-        value: format!("a line of {} bytes", line.len()),
-    }
 }
 
 #[cfg(test)]
@@ -141,6 +131,7 @@ mod tests {
              <mm0:alternates><mm0:alternate><verification><hash type=\"sha256\">{b}</hash></verification>\
              </mm0:alternate></mm0:alternates><resources maxconnections=\"1\">\
              <url protocol=\"http\" preference=\"10\">http://a.example/repodata/repomd.xml</url>\
+             <url protocol=\"https\" preference=\"95\">https://a b/repodata/repomd.xml</url>\
              <url protocol=\"rsync\" preference=\"99\">rsync://r.example/repodata/repomd.xml</url>\
              <url protocol=\"https\" preference=\"90\">https://b.example/repodata/repomd.xml</url>\
              </resources></file></files></metalink>",
@@ -158,7 +149,8 @@ mod tests {
 
     #[test]
     fn reads_a_list_of_mirrors_and_hides_what_it_refuses() {
-        let text = "# mirrors\nhttps://a.example/repo/\n\nftp://f.example/\nhttp://b.example\n";
+        let text = "# mirrors\nhttps://a.example/repo/\n\nftp://f.example/\nhttps://a b/\n\
+                    http://b.example\n";
         assert_eq!(read_mirrorlist(text.as_bytes()).unwrap().len(), 2);
         assert!(read_mirrorlist(&b"# nothing\n"[..]).is_err());
         let error = read_mirrorlist(&b"https://user:hunter2@a.example\n"[..]).unwrap_err();

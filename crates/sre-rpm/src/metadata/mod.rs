@@ -29,7 +29,7 @@ pub(crate) use filelists::find_files;
 pub use filelists::{FileList, read_filelists};
 pub use groups::{Environment, Group, GroupMember, GroupOption, Groups, MemberKind};
 pub use mirrors::{Metalink, read_mirrorlist};
-pub use modules::{ModuleDefaults, ModuleRequirements, ModuleStream, Modules};
+pub use modules::{ModuleDefaults, ModuleRequirements, ModuleStream, Modules, admits_stream};
 pub use other::{Change, Changelog, read_other};
 pub use package::{Entry, EntryKind, File, FileKind, Package};
 pub use primary::read_primary;

@@ -58,6 +58,14 @@ pub struct ModuleDefaults {
     pub document: String,
 }
 
+/// Tells whether a list of streams admits one; an empty list admits all, `-stream` forbids.
+#[must_use]
+pub fn admits_stream(streams: &[String], stream: &str) -> bool {
+    let forbids = |one: &String| one.strip_prefix('-') == Some(stream);
+    let only_forbids = streams.iter().all(|one| one.starts_with('-'));
+    !streams.iter().any(forbids) && (only_forbids || streams.iter().any(|one| one == stream))
+}
+
 impl Modules {
     /// Reads all documents; those of other kinds (translations, ends of life) are left out.
     pub fn read(reader: impl BufRead) -> Result<Self, MetadataError> {

@@ -265,9 +265,10 @@ fn read_entry(kind: EntryKind, element: &Element<'_>) -> Result<Entry, MetadataE
                     || MetadataError::Value { what: "comparison", value: value.to_string() };
                 relation = Some(known.ok_or_else(wrong)?);
             }
-            "epoch" if !value.is_empty() => epoch = number(&value, "epoch")?,
-            "ver" => version = Some(value.into_owned()),
-            "rel" => release = Some(value.into_owned()),
+            // As rpm reads what is no number.
+            "epoch" => epoch = value.parse().unwrap_or(0),
+            "ver" => version = Some(value.into_owned()).filter(|it| !it.is_empty()),
+            "rel" => release = Some(value.into_owned()).filter(|it| !it.is_empty()),
             "pre" => is_needed_first = value == "1",
             _ => {}
         }

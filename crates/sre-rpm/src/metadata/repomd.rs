@@ -8,12 +8,16 @@ use super::xml::{Document, Step, number};
 use crate::checksum::Checksum;
 use crate::limits::{MAX_RECORDS, MAX_REPOMD};
 
+/// The kinds that are read. Others (databases, chunked twins, deltas, advisories) are passed over, whatever they
+/// lack: nothing depends on them.
+const KINDS: [&str; 5] = ["primary", "filelists", "other", "group", "modules"];
+
 /// The index of a repository: which files it has, with sizes and checksums.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repomd {
     /// The revision, often a moment in seconds.
     pub revision: Option<String>,
-    /// The files, in the order of the index.
+    /// The files of the kinds that are read, in the order of the index.
     pub records: Vec<Record>,
 }
 
@@ -46,9 +50,11 @@ impl Repomd {
                 "revision" => index.revision = Some(document.text()?.trim().to_owned()),
                 "data" => {
                     let kind = element.attributes()?.want("data", "type")?.to_owned();
-                    let record = read_record(&mut document, kind)?;
-                    // Chunked twins are left out: their `size` is of a file that few serve whole.
-                    index.records.extend(record);
+                    if KINDS.contains(&kind.as_str()) {
+                        index.records.push(read_record(&mut document, kind)?);
+                    } else {
+                        document.skip()?;
+                    }
                 }
                 _ => document.skip()?,
             }
@@ -85,11 +91,10 @@ impl Repomd {
     }
 }
 
-/// Reads one record; nothing when it is a database or a delta that this program never reads.
 fn read_record<R: BufRead>(
     document: &mut Document<R>,
     kind: String,
-) -> Result<Option<Record>, MetadataError> {
+) -> Result<Record, MetadataError> {
     let mut parts = Parts::default();
     while let Step::Open(element) = document.step()? {
         let name = element.name().to_owned();
@@ -128,14 +133,7 @@ fn read_record<R: BufRead>(
             _ => document.skip()?,
         }
     }
-    if kind.ends_with("_db")
-        || kind.ends_with("_zck")
-        || kind == "prestodelta"
-        || kind == "deltainfo"
-    {
-        return Ok(None);
-    }
-    parts.record(kind).map(Some)
+    parts.record(kind)
 }
 
 #[derive(Default)]
@@ -221,9 +219,11 @@ mod tests {
     }
 
     #[test]
-    fn reads_records_and_leaves_out_databases() {
-        let text =
-            good("primary", "repodata/p.xml.gz") + &good("primary_db", "repodata/p.sqlite.bz2");
+    fn reads_records_and_leaves_out_what_nobody_needs() {
+        let sha1 = format!("sha\">{}", "0".repeat(40));
+        let text = good("primary", "repodata/p.xml.gz")
+            + &good("primary_db", "repodata/p.sqlite.bz2")
+            + &data("updateinfo", "repodata/u.xml.gz", &sha1, "");
         let index = index(&text).unwrap();
         assert_eq!(index.revision.as_deref(), Some("17"));
         assert_eq!(index.records.len(), 1);

@@ -97,7 +97,7 @@ impl<R: BufRead> Document<R> {
                 Ok(Event::DocType(_)) => return Err(MetadataError::DocumentType),
                 Ok(Event::Eof) => return Err(self.cut_short()),
                 Ok(_) => return Err(tag("?", "text stands where elements belong")),
-                Err(source) => return Err(MetadataError::Xml { position, source }),
+                Err(source) => return Err(broken(position, source)),
             }
         };
         self.descend()?;
@@ -127,7 +127,7 @@ impl<R: BufRead> Document<R> {
                 }
                 Ok(Event::Eof) => return Err(self.cut_short()),
                 Ok(_) => return Err(tag("?", "an element stands where text belongs")),
-                Err(source) => return Err(MetadataError::Xml { position, source }),
+                Err(source) => return Err(broken(position, source)),
             }
             if text.len() > MAX_XML_EVENT {
                 return Err(MetadataError::TooMuch {
@@ -149,7 +149,7 @@ impl<R: BufRead> Document<R> {
                 Ok(Event::DocType(_)) => return Err(MetadataError::DocumentType),
                 Ok(Event::Eof) => return Err(self.cut_short()),
                 Ok(_) => {}
-                Err(source) => return Err(MetadataError::Xml { position, source }),
+                Err(source) => return Err(broken(position, source)),
             }
             if self.depth == outside {
                 return Ok(());
@@ -166,7 +166,7 @@ impl<R: BufRead> Document<R> {
                 Ok(Event::Comment(_) | Event::PI(_)) => {}
                 Ok(Event::Text(text)) if is_blank(&text) => {}
                 Ok(_) => return Err(tag("?", "something follows the root element")),
-                Err(source) => return Err(MetadataError::Xml { position, source }),
+                Err(source) => return Err(broken(position, source)),
             }
         }
     }
@@ -248,6 +248,16 @@ impl Attributes {
     }
 }
 
+/// Tells bad XML from bytes that could not be read.
+fn broken(position: u64, source: quick_xml::Error) -> MetadataError {
+    match source {
+        quick_xml::Error::Io(error) => {
+            MetadataError::Read(io::Error::new(error.kind(), error.to_string()))
+        }
+        source => MetadataError::Xml { position, source },
+    }
+}
+
 /// Reads a whole number.
 pub(crate) fn number<N: std::str::FromStr>(
     text: &str,
@@ -322,6 +332,22 @@ mod tests {
             let outcome = outcome.and_then(|()| text_of(xml).map(drop));
             assert!(outcome.is_err(), "{}", &xml[..xml.len().min(60)]);
         }
+    }
+
+    #[test]
+    fn bytes_that_cannot_be_read_are_no_bad_xml() {
+        struct Broken;
+        impl Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::new(io::ErrorKind::PermissionDenied, "the disk says no"))
+            }
+        }
+        let start = io::Cursor::new(b"<r><a/>".to_vec());
+        let reader = io::BufReader::new(start.chain(Broken));
+        let (mut document, _) = Document::open(reader, "r").unwrap();
+        let error = document.skip().unwrap_err();
+        assert!(matches!(&error, MetadataError::Read(_)), "{error:?}");
+        assert!(std::error::Error::source(&error).unwrap().to_string().contains("the disk says no"));
     }
 
     #[test]

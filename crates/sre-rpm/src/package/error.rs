@@ -96,12 +96,18 @@ impl Explain for PackageError {
 
     fn hint(&self) -> Option<String> {
         let text = match self {
-            Self::Lie { .. } | Self::OtherName { .. } => "do not use this mirror",
+            Self::Lie { .. }
+            | Self::OtherName { .. }
+            | Self::Damaged { .. }
+            | Self::Mismatch { .. }
+            | Self::Payload { .. } => {
+                "do not use this mirror; run `sre-bundle lock` again with another one"
+            }
+            Self::Read(_) => "look at the disk and the cache, and run it again",
             Self::Unsigned { .. } | Self::NoPayloadDigest { .. } => {
                 "take the package from a repository that signs, or exclude it"
             }
             Self::Signature { source, .. } => return source.hint(),
-            _ => return None,
         };
         Some(text.to_owned())
     }

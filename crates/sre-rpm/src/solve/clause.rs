@@ -1,11 +1,12 @@
 //! Clauses: the one form that every dependency is turned into.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use super::SolveError;
 use crate::catalog::PackageId;
 use crate::dependency::{Capability, Dependency};
-use crate::limits::MAX_CLAUSES;
+use crate::limits::{MAX_CLAUSE_PACKAGES, MAX_CLAUSES};
 
 /// Packages, the preferred ones first.
 pub(super) type Choices = Rc<[PackageId]>;
@@ -143,15 +144,26 @@ fn join(
         if combined.len().saturating_mul(part.len()) > MAX_CLAUSES {
             return Err(SolveError::TooComplex);
         }
-        combined = combined
-            .iter()
-            .flat_map(|one| part.iter().map(|other| one.clone().or(other.clone())))
-            .collect();
+        let rows = combined.iter().flat_map(|one| part.iter().map(move |other| (one, other)));
+        let (mut next, mut packages) = (Vec::new(), 0_usize);
+        for (one, other) in rows {
+            packages += one.len() + other.len();
+            if packages > MAX_CLAUSE_PACKAGES {
+                return Err(SolveError::TooComplex);
+            }
+            next.push(one.clone().or(other.clone()));
+        }
+        combined = next;
     }
     Ok(combined)
 }
 
 impl Draft {
+    /// Gives the count of packages named.
+    fn len(&self) -> usize {
+        self.wanted.len() + self.conditions.iter().map(Vec::len).sum::<usize>()
+    }
+
     fn or(mut self, other: Self) -> Self {
         self.conditions.extend(other.conditions);
         self.wanted.extend(other.wanted);
@@ -178,13 +190,14 @@ fn set(dependency: &Dependency, world: &impl Providers) -> Option<Vec<PackageId>
             let mut sets = parts.iter().map(|part| set(part, world));
             let first = sets.next()??;
             sets.try_fold(first, |found, next| {
-                let next = next?;
+                let next: HashSet<PackageId> = next?.into_iter().collect();
                 Some(found.into_iter().filter(|id| next.contains(id)).collect())
             })
         }
         Dependency::Without(part, other) => {
             let found = set(part, world)?;
-            let without = set(other, world).unwrap_or_default();
+            let without: HashSet<PackageId> =
+                set(other, world).unwrap_or_default().into_iter().collect();
             Some(found.into_iter().filter(|id| !without.contains(id)).collect())
         }
         // Nothing else may stand inside `with` and `without`; the union is what libsolv takes.
@@ -210,6 +223,7 @@ mod tests {
                 "ab" => Some(vec![PackageId(0), PackageId(1)]),
                 "bc" => Some(vec![PackageId(1), PackageId(2)]),
                 "none" => Some(Vec::new()),
+                "many" => Some((0..50_000).map(PackageId).collect()),
                 name => Some(vec![PackageId(u32::from(name.as_bytes()[0] - b'a'))]),
             }
         }
@@ -273,6 +287,13 @@ mod tests {
     #[test]
     fn expressions_that_explode_are_refused() {
         let pairs = vec!["(a and b)"; 40].join(" or ");
+        let dependency: Dependency = format!("({pairs})").parse().unwrap();
+        assert!(matches!(
+            clauses(&dependency, Sense::Holds, &Letters),
+            Err(SolveError::TooComplex)
+        ));
+        // Few clauses, each of which names half a million packages.
+        let pairs = vec!["(many and many)"; 10].join(" or ");
         let dependency: Dependency = format!("({pairs})").parse().unwrap();
         assert!(matches!(
             clauses(&dependency, Sense::Holds, &Letters),

@@ -14,9 +14,10 @@ pub(super) type DeadEnds = HashMap<PackageId, Rule>;
 pub(super) fn dead_ends(world: &World<'_>, wishes: &[Wish]) -> Result<DeadEnds, SolveError> {
     let mut open: Vec<PackageId> =
         wishes.iter().flat_map(|wish| wish.clause.wanted.iter().copied()).collect();
-    let mut reached = HashSet::new();
+    let (mut seen, mut reached) = (HashSet::new(), Vec::new());
     while let Some(id) = open.pop() {
-        if reached.insert(id) {
+        if seen.insert(id) {
+            reached.push(id);
             for rule in world.rules(id)?.iter() {
                 open.extend(rule.clause.wanted.iter());
             }
@@ -25,7 +26,8 @@ pub(super) fn dead_ends(world: &World<'_>, wishes: &[Wish]) -> Result<DeadEnds, 
     let mut dead = DeadEnds::new();
     loop {
         let before = dead.len();
-        for id in &reached {
+        // What is needed was mostly reached later; and a fixed order gives the same messages in every run.
+        for id in reached.iter().rev() {
             if dead.contains_key(id) {
                 continue;
             }

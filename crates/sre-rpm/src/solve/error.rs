@@ -83,12 +83,17 @@ impl Explain for SolveError {
     fn hint(&self) -> Option<String> {
         let text = match self {
             Self::NoMatch { .. } => "add the repository that has it, or correct the name",
+            Self::NoSuchGroup { .. } => "correct the name, or add the repository that has the group",
+            Self::NoSuchModule { .. } | Self::NoSuchProfile { .. } => "ask for one that there is",
+            Self::Dependency { .. } | Self::TooComplex => {
+                "leave the package out with `exclude`, and tell its publisher"
+            }
+            Self::Unproven { .. } => "report it with the manifest: this is a defect of the program",
             Self::ModulesConflict { .. } => "ask for one stream of each module",
             Self::Unsolvable { .. } => {
                 "add the repository that has what is missing, or ask for less at once: \
                  everything in one repository list is made to be installed together"
             }
-            _ => return None,
         };
         Some(text.to_owned())
     }

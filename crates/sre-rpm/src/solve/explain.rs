@@ -12,11 +12,14 @@ use super::SolveError;
 use super::clause::Clause;
 use super::dead_ends::{DeadEnds, dead_ends};
 use super::preference::Chosen;
-use super::search::solve;
+use super::search::solve_without;
 use super::wishes::Wish;
 use super::world::{Rule, World};
 use crate::catalog::PackageId;
 use crate::metadata::EntryKind;
+
+/// The most attempts to find a smaller part that still fails, so that a person does not wait for minutes.
+const MAX_TRIES: usize = 200;
 
 /// Something that stands in the way of the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +49,7 @@ pub(super) fn problems(world: &World<'_>, wishes: &[Wish]) -> Result<Vec<Problem
     if !hopeless.is_empty() {
         return Ok(hopeless);
     }
-    let core = smallest_failing_part(world, wishes)?;
+    let core = smallest_failing_part(world, wishes, &dead)?;
     Ok(vec![clash(world, &core, &dead)?])
 }
 
@@ -66,16 +69,27 @@ fn missing(world: &World<'_>, wish: &Wish, dead: &DeadEnds) -> Problem {
     Problem { what, chain }
 }
 
-/// Leaves out whatever can be left out so that there is still no solution, in ever smaller pieces.
-fn smallest_failing_part(world: &World<'_>, wishes: &[Wish]) -> Result<Vec<Wish>, SolveError> {
-    let mut core = wishes.to_vec();
+/// Leaves out whatever can be left out so that there is still no solution, in ever smaller pieces; the base
+/// system first and as a whole, since the request is what people can change.
+fn smallest_failing_part(
+    world: &World<'_>,
+    wishes: &[Wish],
+    dead: &DeadEnds,
+) -> Result<Vec<Wish>, SolveError> {
+    let mut tries = 0;
+    let mut fails = |part: &[Wish]| -> Result<bool, SolveError> {
+        tries += 1;
+        Ok(tries <= MAX_TRIES && solve_without(world, &Chosen::default(), part, dead)?.is_none())
+    };
+    let (_, asked) = wishes.split_at(world.assumed.len().min(wishes.len()));
+    let mut core = if fails(asked)? { asked.to_vec() } else { wishes.to_vec() };
     let mut piece = core.len().div_ceil(2);
     while piece > 0 {
         let mut at = 0;
         while at < core.len() {
             let end = (at + piece).min(core.len());
             let without: Vec<Wish> = core[..at].iter().chain(&core[end..]).cloned().collect();
-            if solve(world, &Chosen::default(), &without)?.is_none() {
+            if fails(&without)? {
                 core = without;
             } else {
                 at = end;

@@ -56,4 +56,4 @@ pub fn solve(catalog: &Catalog, request: &Request) -> Result<Solution, SolveErro
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

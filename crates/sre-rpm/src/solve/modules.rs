@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use super::{Request, SolveError};
 use crate::catalog::{Catalog, PackageId, PackageRecord};
 use crate::evr::compare_versions;
-use crate::metadata::{EntryKind, ModuleRequirements, ModuleStream};
+use crate::metadata::{EntryKind, ModuleRequirements, ModuleStream, admits_stream};
 
 /// The requirement that every stream has: the distribution, which is no module.
 const PLATFORM: &str = "platform";
@@ -143,7 +143,7 @@ impl<'a> Search<'a> {
         }
         let Some((need, rest)) = needs.split_first() else { return Ok(Some(chosen.clone())) };
         if let Some(present) = chosen.get(need.module.as_str()) {
-            if admits(&need.streams, &present.stream) {
+            if admits_stream(&need.streams, &present.stream) {
                 return self.meet(rest, chosen, depth + 1);
             }
             self.refuse(format!(
@@ -160,7 +160,7 @@ impl<'a> Search<'a> {
             ));
         }
         for candidate in candidates {
-            if !admits(&need.streams, &candidate.stream) {
+            if !admits_stream(&need.streams, &candidate.stream) {
                 continue;
             }
             let nothing = [BTreeMap::new()];
@@ -198,7 +198,7 @@ impl<'a> Search<'a> {
                     streams.join(",")
                 );
                 needs.push(Need { module: module.clone(), streams: streams.clone(), because });
-            } else if self.platform.is_some_and(|platform| !admits(streams, platform)) {
+            } else if self.platform.is_some_and(|platform| !admits_stream(streams, platform)) {
                 let reason =
                     format!("{}:{} is made for {}", stream.name, stream.stream, streams.join(","));
                 self.refuse(reason);
@@ -212,13 +212,6 @@ impl<'a> Search<'a> {
         // The first reason is about the preferred streams, which people mean.
         self.reason.get_or_insert(reason);
     }
-}
-
-/// Tells whether a list of streams admits one; an empty list admits all, `-stream` forbids.
-fn admits(streams: &[String], stream: &str) -> bool {
-    let forbids = |one: &String| one.strip_prefix('-') == Some(stream);
-    let only_forbids = streams.iter().all(|one| one.starts_with('-'));
-    !streams.iter().any(forbids) && (only_forbids || streams.iter().any(|one| one == stream))
 }
 
 /// Finds the packages that the module streams hide.
@@ -271,7 +264,7 @@ mod tests {
     #[test]
     fn lists_of_streams_admit_and_forbid() {
         let admits = |streams: &[&str], stream: &str| {
-            super::admits(&streams.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>(), stream)
+            admits_stream(&streams.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>(), stream)
         };
         assert!(admits(&[], "1"));
         assert!(admits(&["1", "2"], "2"));

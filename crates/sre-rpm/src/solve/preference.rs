@@ -19,6 +19,12 @@ pub(super) struct Chosen {
     members: HashSet<PackageId>,
 }
 
+/// Tells whether everything holds that a package says.
+fn world_holds(world: &World<'_>, id: PackageId, chosen: &Chosen) -> Result<bool, SolveError> {
+    let rules = world.rules(id)?;
+    Ok(rules.iter().all(|rule| rule.clause.holds(|other| chosen.contains(other))))
+}
+
 impl Chosen {
     pub(super) fn contains(&self, id: PackageId) -> bool {
         self.members.contains(&id)
@@ -48,26 +54,17 @@ pub(super) fn plan<'c>(
     clauses: impl IntoIterator<Item = &'c Clause>,
     dead: &DeadEnds,
 ) -> Result<Chosen, SolveError> {
-    let mut planner = Planner {
-        world,
-        chosen: Chosen::default(),
-        forbidden: dead.keys().copied().collect(),
-        recommended: HashSet::new(),
-        pending: VecDeque::new(),
-        conditional: Vec::new(),
-        open: VecDeque::new(),
-    };
-    for id in start.iter() {
-        planner.add(id)?;
-    }
+    let mut planner = Planner::over(world, start, dead)?;
     planner.pending.extend(clauses.into_iter().cloned());
     planner.run()?;
     Ok(planner.chosen)
 }
 
-struct Planner<'w, 'a> {
+/// A plan that grows.
+#[derive(Clone)]
+pub(super) struct Planner<'w, 'a> {
     world: &'w World<'a>,
-    chosen: Chosen,
+    pub(super) chosen: Chosen,
     forbidden: HashSet<PackageId>,
     /// What chosen packages recommend: of a choice, this is taken.
     recommended: HashSet<PackageId>,
@@ -79,8 +76,47 @@ struct Planner<'w, 'a> {
     open: VecDeque<Clause>,
 }
 
-impl Planner<'_, '_> {
-    fn run(&mut self) -> Result<(), SolveError> {
+impl<'w, 'a> Planner<'w, 'a> {
+    /// Makes the plan that has these packages and looks at what they need next.
+    pub(super) fn over(
+        world: &'w World<'a>,
+        start: &Chosen,
+        dead: &DeadEnds,
+    ) -> Result<Self, SolveError> {
+        let mut planner = Self {
+            world,
+            chosen: Chosen::default(),
+            forbidden: dead.keys().copied().collect(),
+            recommended: HashSet::new(),
+            pending: VecDeque::new(),
+            conditional: Vec::new(),
+            open: VecDeque::new(),
+        };
+        for id in start.iter() {
+            planner.add(id)?;
+        }
+        Ok(planner)
+    }
+
+    /// Gives the plan with one thing more; nothing when that does not fit in as far as can be seen from here.
+    pub(super) fn with(&self, clause: &Clause) -> Result<Option<Self>, SolveError> {
+        let mut next = self.clone();
+        next.pending.push_back(clause.clone());
+        next.run()?;
+        let is_there = |id| next.chosen.contains(id);
+        let mut holds = clause.holds(is_there);
+        for id in next.chosen.iter().skip(self.chosen.len()) {
+            holds = holds && world_holds(self.world, id, &next.chosen)?;
+        }
+        Ok(holds.then_some(next))
+    }
+
+    /// Tells whether something that a clause wants could be added at all, the plan being decided.
+    pub(super) fn can_meet(&self, clause: &Clause) -> Result<bool, SolveError> {
+        Ok(!self.candidates(clause)?.is_empty())
+    }
+
+    pub(super) fn run(&mut self) -> Result<(), SolveError> {
         loop {
             if let Some(clause) = self.pending.pop_front() {
                 self.consider(clause)?;

@@ -7,7 +7,7 @@ use resolvo::{Problem, Solver, UnsolvableOrCancelled};
 use super::check::first_fault;
 use super::dead_ends::{DeadEnds, dead_ends};
 use super::encoding::Encoding;
-use super::preference::{Chosen, plan};
+use super::preference::{Chosen, Planner, plan};
 use super::reduce::reduce;
 use super::weak::{WeakWish, weak_wishes};
 use super::wishes::{Wish, Wishes};
@@ -45,12 +45,23 @@ pub(super) fn solve(
     decided: &Chosen,
     wishes: &[Wish],
 ) -> Result<Option<Chosen>, SolveError> {
-    let clauses = || wishes.iter().map(|wish| &wish.clause);
-    let mut planned = plan(world, decided, clauses(), &DeadEnds::new())?;
-    if first_fault(world, wishes, &planned)?.is_some() {
-        // A second time without the packages that only look as if they could be installed.
-        planned = plan(world, decided, clauses(), &dead_ends(world, wishes)?)?;
+    let clauses = wishes.iter().map(|wish| &wish.clause);
+    let planned = plan(world, decided, clauses, &DeadEnds::new())?;
+    if first_fault(world, wishes, &planned)?.is_none() {
+        return Ok(Some(planned));
     }
+    // A second time without the packages that only look as if they could be installed.
+    solve_without(world, decided, wishes, &dead_ends(world, wishes)?)
+}
+
+/// Solves on top of what is decided, knowing which packages no set can hold.
+pub(super) fn solve_without(
+    world: &World<'_>,
+    decided: &Chosen,
+    wishes: &[Wish],
+    dead: &DeadEnds,
+) -> Result<Option<Chosen>, SolveError> {
+    let planned = plan(world, decided, wishes.iter().map(|wish| &wish.clause), dead)?;
     if first_fault(world, wishes, &planned)?.is_none() {
         return Ok(Some(planned));
     }
@@ -90,18 +101,74 @@ fn add_weak(
         if wishes.is_empty() {
             return Ok(Found { chosen, notes });
         }
-        for WeakWish { clause, package, text, .. } in wishes {
-            if clause.holds(|id| chosen.contains(id)) {
-                continue;
-            }
-            let wish = Wish { label: text.clone(), clause };
-            if let Some(more) = solve(world, &chosen, &[wish])? {
-                chosen = more;
-            } else {
-                let name = world.catalog.nevra(package).to_string();
-                notes.push(Note::WeakLeftOut { package: name, wish: text.clone() });
-                refused.insert((package, text));
+        let mut round = Round::over(world, &chosen)?;
+        for wish in &wishes {
+            round.add(wish)?;
+        }
+        // One proof for all of the round; only if something slipped through, one for each wish.
+        if first_fault(world, &[], round.chosen())?.is_some() {
+            round = Round { is_careful: true, ..Round::over(world, &chosen)? };
+            for wish in &wishes {
+                round.add(wish)?;
             }
         }
+        chosen = round.chosen().clone();
+        for wish in wishes.into_iter().zip(round.fits).filter(|(_, fits)| !fits).map(|(it, _)| it) {
+            notes.push(left_out(world, &wish));
+            refused.insert((wish.package, wish.text));
+        }
+    }
+}
+
+/// One round of weak wishes on top of what is there.
+struct Round<'w, 'a> {
+    world: &'w World<'a>,
+    planner: Planner<'w, 'a>,
+    /// For each wish, whether it fits.
+    fits: Vec<bool>,
+    /// Whether each step is proven over everything, which takes long.
+    is_careful: bool,
+}
+
+impl<'w, 'a> Round<'w, 'a> {
+    fn over(world: &'w World<'a>, chosen: &Chosen) -> Result<Self, SolveError> {
+        let mut planner = Planner::over(world, chosen, &DeadEnds::new())?;
+        planner.run()?;
+        Ok(Self { world, planner, fits: Vec::new(), is_careful: false })
+    }
+
+    fn chosen(&self) -> &Chosen {
+        &self.planner.chosen
+    }
+
+    fn add(&mut self, wish: &WeakWish) -> Result<(), SolveError> {
+        let fits = wish.clause.holds(|id| self.chosen().contains(id)) || self.fit(wish)?;
+        self.fits.push(fits);
+        Ok(())
+    }
+
+    fn fit(&mut self, wish: &WeakWish) -> Result<bool, SolveError> {
+        if !self.planner.can_meet(&wish.clause)? {
+            return Ok(false);
+        }
+        if !self.is_careful
+            && let Some(next) = self.planner.with(&wish.clause)?
+        {
+            self.planner = next;
+            return Ok(true);
+        }
+        let wishes = [Wish { label: wish.text.clone(), clause: wish.clause.clone() }];
+        let Some(more) = solve(self.world, self.chosen(), &wishes)? else { return Ok(false) };
+        self.planner = Self::over(self.world, &more)?.planner;
+        Ok(true)
+    }
+}
+
+fn left_out(world: &World<'_>, wish: &WeakWish) -> Note {
+    let (package, text) = (world.catalog.nevra(wish.package).to_string(), wish.text.clone());
+    if wish.is_supplement {
+        Note::SupplementLeftOut { package, wish: text }
+    } else {
+        Note::WeakLeftOut { package, wish: text }
     }
 }

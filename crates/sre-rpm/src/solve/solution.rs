@@ -53,6 +53,13 @@ pub enum Note {
         /// What it recommends.
         wish: String,
     },
+    /// A package that supplements others does not fit.
+    SupplementLeftOut {
+        /// The package.
+        package: String,
+        /// What it supplements.
+        wish: String,
+    },
 }
 
 impl Solution {
@@ -120,6 +127,12 @@ impl fmt::Display for Note {
                 write!(
                     formatter,
                     "left out {wish}, which {package} recommends, because it does not fit"
+                )
+            }
+            Self::SupplementLeftOut { package, wish } => {
+                write!(
+                    formatter,
+                    "left out {package}, which supplements {wish}, because it does not fit"
                 )
             }
         }

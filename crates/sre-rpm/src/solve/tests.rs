@@ -10,7 +10,7 @@ use crate::metadata::{Entry, EntryKind, File, FileKind, Package};
 use crate::{Architecture, Capability, Checksum, Nevra};
 
 /// Describes a package: its full name, then lines such as `Requires: b >= 1` and paths of files.
-fn package(full: &str, lines: &[&str]) -> Package {
+pub(crate) fn package(full: &str, lines: &[&str]) -> Package {
     let nevra: Nevra = full.parse().unwrap();
     let mut entries = Vec::new();
     let mut files = Vec::new();
@@ -95,6 +95,7 @@ fn takes_the_newest_version_and_what_it_needs() {
     assert_eq!(solved(&catalog, &asking(&["a-1-1"])), ["a-1-1.noarch"]);
     assert_eq!(solved(&catalog, &asking(&["c.x86_64"])), ["c-1-1.x86_64"]);
     assert_eq!(solved(&catalog, &asking(&["/usr/bin/c"])), ["c-1-1.x86_64"]);
+    assert_eq!(solved(&catalog, &asking(&["/usr/bin/c = 7"])), ["c-1-1.x86_64"]);
 }
 
 #[test]

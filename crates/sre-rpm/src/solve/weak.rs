@@ -16,7 +16,7 @@ pub(super) struct WeakWish {
     /// The package that wants it, or that would be added for others.
     pub(super) package: PackageId,
     pub(super) text: String,
-    is_supplement: bool,
+    pub(super) is_supplement: bool,
 }
 
 /// Gives what the set still lacks, without what was refused before.

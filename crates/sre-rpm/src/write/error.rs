@@ -28,4 +28,15 @@ impl Explain for WriteError {
             Self::Compress(error) | Self::Xml(error) => Fault::of_io(error),
         }
     }
+
+    fn hint(&self) -> Option<String> {
+        let text = match self {
+            Self::Twice { .. } => {
+                "ask for one version of it, or `exclude` the other: packages that differ in nothing \
+                 but their epoch have one place"
+            }
+            Self::Compress(_) | Self::Xml(_) => "look at the disk, and run it again",
+        };
+        Some(text.to_owned())
+    }
 }
