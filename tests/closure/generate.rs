@@ -8,7 +8,7 @@ use sre_rpm::write::CarriedPackage;
 use sre_tests::rpm::{Dice, Folder, package};
 
 /// How many versions each name has.
-const VERSIONS: usize = 5;
+pub(crate) const VERSIONS: usize = 5;
 /// How many shared libraries there are for a hundred names.
 const LIBRARIES: usize = 30;
 

@@ -17,8 +17,10 @@ pub(crate) fn run(folder: &Path, names: usize) {
         catalog.len(),
         begun.elapsed().as_secs_f64()
     );
+    // Five versions of each name.
+    let count = catalog.len() / crate::generate::VERSIONS;
     let request = Request {
-        packages: (0..names).map(|n| format!("pkg{}", n * 23 % 10_000).parse().unwrap()).collect(),
+        packages: (0..names).map(|n| format!("pkg{}", n * 23 % count).parse().unwrap()).collect(),
         weak: WeakDependencies::Recommends,
         ..Request::default()
     };

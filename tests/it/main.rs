@@ -21,6 +21,7 @@ mod rpm_exchanged;
 mod rpm_modules;
 mod rpm_repositories;
 mod rpm_signatures;
+mod rpm_upstream;
 mod rpm_versions;
 mod second_reader;
 mod space;

@@ -58,13 +58,13 @@ pub enum RpmError {
         /// What was asked for.
         url: String,
     },
-    /// No place of a repository has its index.
-    #[error("no place of the repository `{repository}` gives its index: {}", .tried.join("; "))]
+    /// No place of a repository has what it should.
+    #[error("no place of the repository `{repository}` gives its metadata: {}", told(.tried))]
     NoPlace {
         /// The repository.
         repository: String,
-        /// What each place said.
-        tried: Vec<String>,
+        /// What is wrong with each place.
+        tried: Vec<RpmError>,
     },
     /// A mirror that has another index than the metalink says.
     #[error("{url} is not the index that the metalink names")]
@@ -255,10 +255,10 @@ impl Explain for RpmError {
             Self::Bundle(error) => error.fault(),
             Self::Write(error) => error.fault(),
             Self::Cache(error) => error.fault(),
+            Self::NoPlace { tried, .. } => worst(tried),
             Self::OtherMetadata { .. } | Self::OtherPackage { .. } => Fault::Integrity,
             Self::Absent { .. }
             | Self::StaleMirror { .. }
-            | Self::NoPlace { .. }
             | Self::Url { .. }
             | Self::TooLarge { .. }
             | Self::NoSha256 { .. }
@@ -284,6 +284,7 @@ impl Explain for RpmError {
             Self::Bundle(error) => return error.hint(),
             Self::Write(error) => return error.hint(),
             Self::Cache(error) => return error.hint(),
+            Self::NoPlace { tried, .. } if tried.len() == 1 => return tried[0].hint(),
             Self::Architecture(_) | Self::Wish(_) => "correct the table `[[rpm]]` of the manifest",
             Self::KeyFile { .. } => "check the path: it is relative to the manifest",
             Self::Absent { .. } => "check the spelling, or look where upstream has moved it",
@@ -315,4 +316,25 @@ impl Explain for RpmError {
         };
         Some(text.into())
     }
+}
+
+/// Gives the fault of what somebody has tampered with, or else that of the preferred place.
+fn worst(tried: &[RpmError]) -> Fault {
+    let mut faults = tried.iter().map(Explain::fault);
+    let tampered = faults.clone().find(|fault| matches!(fault, Fault::Trust | Fault::Integrity));
+    tampered.or_else(|| faults.next()).unwrap_or(Fault::Upstream)
+}
+
+/// Gives errors with their causes in one line.
+fn told(errors: &[RpmError]) -> String {
+    let one = |error: &RpmError| {
+        let mut text = error.to_string();
+        let mut cause = std::error::Error::source(error);
+        while let Some(error) = cause {
+            text = format!("{text}: {error}");
+            cause = error.source();
+        }
+        text
+    };
+    errors.iter().map(one).collect::<Vec<_>>().join("; ")
 }

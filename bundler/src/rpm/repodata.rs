@@ -60,7 +60,8 @@ impl Kind {
             Self::Groups => "-comps.xml",
             Self::Modules => "-modules.yaml",
         };
-        Self::ALL.into_iter().find(|kind| path.contains(name(*kind)))
+        let file = path.rsplit('/').next().unwrap_or(path);
+        Self::ALL.into_iter().find(|kind| file.contains(name(*kind)))
     }
 }
 
@@ -197,5 +198,17 @@ pub(crate) fn record(kind: Kind, archive: &Archive) -> Record {
         open_checksum: None,
         open_size: None,
         timestamp: 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_alone_tells_what_it_is() {
+        let path = "rpm/el9/repodata/0a-primary.xml.gz";
+        assert_eq!(Kind::of_path(path), Some(Kind::Primary));
+        assert_eq!(Kind::of_path("rpm/x-primary.xml/repodata/repomd.xml"), None);
     }
 }

@@ -99,19 +99,48 @@ impl Publisher {
 
     /// Puts what is in the folder on the server.
     pub fn serve(&self) {
-        for entry in WalkDir::new(self.folder()) {
+        self.put("repo", self.folder());
+    }
+
+    /// Puts a folder on the server, at a place of its own.
+    pub fn put(&self, place: &str, folder: &Path) {
+        for entry in WalkDir::new(folder) {
             let entry = entry.unwrap();
             if entry.file_type().is_file() {
-                let path = entry.path().strip_prefix(self.folder()).unwrap();
-                let content = fs::read(entry.path()).unwrap();
-                let path = format!("/repo/{}", path.display());
-                self.upstream.put_file(&path, "application/octet-stream", content);
+                let path = entry.path().strip_prefix(folder).unwrap();
+                let path = format!("{place}/{}", path.display());
+                self.put_file(&path, fs::read(entry.path()).unwrap());
             }
         }
     }
 
+    /// Puts one file on the server.
+    pub fn put_file(&self, path: &str, content: impl Into<Vec<u8>>) {
+        let path = format!("/{path}");
+        self.upstream.put_file(&path, "application/octet-stream", content.into());
+    }
+
+    /// Publishes some of the packages once more, as a repository at a place of its own; gives its folder.
+    pub fn publish_some(&self, place: &str, names: &[&str], options: &[&str]) -> TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let packages = folder.path().join("Packages");
+        fs::create_dir(&packages).unwrap();
+        for name in names {
+            let package = self.package(name);
+            fs::copy(&package, packages.join(package.file_name().unwrap())).unwrap();
+        }
+        family::index(folder.path(), options);
+        self.put(place, folder.path());
+        folder
+    }
+
+    /// Gives the URL of a place.
+    pub fn url_of(&self, place: &str) -> String {
+        format!("{}/{place}", self.upstream.url())
+    }
+
     /// Gives the base URL of the repository.
     pub fn url(&self) -> String {
-        format!("{}/repo", self.upstream.url())
+        self.url_of("repo")
     }
 }

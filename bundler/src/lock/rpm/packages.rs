@@ -21,6 +21,8 @@ use crate::rpm::{Kind, RpmError};
 
 /// Heads that are read at the same time.
 const AT_ONCE: usize = 8;
+/// What is read of a package where metadata does not say how long its head is; few are longer.
+const USUAL_HEAD: u64 = 4 << 20;
 /// The most bytes of a head; the largest real ones (kernels, fonts) have some 20 MB.
 const MAX_HEAD: u64 = 64 << 20;
 
@@ -115,7 +117,11 @@ impl Resolver<'_> {
 
     /// Fetches the beginning of a package, as far as metadata says that its header goes.
     async fn head_bytes(&self, package: &Package, url: &SourceUrl) -> Result<Vec<u8>, RpmError> {
-        let end = package.header_range.1.min(package.size);
+        let end = match package.header_range.1 {
+            0 => USUAL_HEAD,
+            end => end,
+        };
+        let end = end.min(package.size);
         if end == 0 || end > MAX_HEAD {
             return Err(RpmError::TooLarge { url: url.to_string(), size: end });
         }

@@ -11,8 +11,8 @@ use crate::rpm::RpmError;
 
 /// The most bytes of an index, a mirror list or a metalink.
 const MAX_INDEX: u64 = 4 << 20;
-/// The most places that are asked for an index before a person has to look.
-const MAX_TRIED: usize = 8;
+/// The most places that are tried before a person has to look.
+pub(super) const MAX_TRIED: usize = 8;
 /// The place of the index within a repository.
 const INDEX: &str = "repodata/repomd.xml";
 
@@ -29,21 +29,8 @@ pub(super) struct Place {
 }
 
 impl Resolver<'_> {
-    /// Finds the first place of a repository whose index can be used.
-    pub(super) async fn find_place(&self, repository: &Repository) -> Result<Place, RpmError> {
-        let (bases, wanted) = self.bases(repository).await?;
-        let mut tried = Vec::new();
-        for base in bases.into_iter().take(MAX_TRIED) {
-            match self.index_at(repository, &base, wanted.as_ref()).await {
-                Ok(place) => return Ok(place),
-                Err(error) => tried.push(told(&error)),
-            }
-        }
-        Err(RpmError::NoPlace { repository: repository.name.clone(), tried })
-    }
-
     /// Gives the places of a repository, and what its index must be where somebody says so.
-    async fn bases(
+    pub(super) async fn bases(
         &self,
         repository: &Repository,
     ) -> Result<(Vec<SourceUrl>, Option<Checksum>), RpmError> {
@@ -67,7 +54,8 @@ impl Resolver<'_> {
         }
     }
 
-    async fn index_at(
+    /// Reads the index of a repository at one of its places.
+    pub(super) async fn index_at(
         &self,
         repository: &Repository,
         base: &SourceUrl,
@@ -98,15 +86,4 @@ pub(super) fn inside(
 ) -> Result<SourceUrl, RpmError> {
     let text = format!("{}/{path}", base.to_string().trim_end_matches('/'));
     text.parse().map_err(|_| RpmError::Url { repository: repository.name.clone(), text })
-}
-
-/// Gives an error with its causes in one line.
-fn told(error: &RpmError) -> String {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }

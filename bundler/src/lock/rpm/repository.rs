@@ -11,7 +11,7 @@ use sre_rpm::metadata::{Groups, Modules, Record, decode};
 use sre_rpm::{Catalog, Checksum, RepositoryId, RepositorySettings};
 use tokio::task::block_in_place;
 
-use super::places::{Place, inside};
+use super::places::{MAX_TRIED, Place, inside};
 use crate::fetch::{BlobCache, FetchError};
 use crate::lock::{ResolveError, Resolver};
 use crate::rpm::{Kind, RpmError, keys_of};
@@ -31,6 +31,13 @@ pub(super) struct Loaded {
     pub keys: Keyring,
     /// What was checked.
     pub verified: Vec<Verification>,
+    files: Vec<(Kind, Record, Archive)>,
+}
+
+/// What came from one place of a repository.
+struct Brought {
+    base: SourceUrl,
+    verified: Vec<Verification>,
     files: Vec<(Kind, Record, Archive)>,
 }
 
@@ -67,10 +74,42 @@ impl Resolver<'_> {
         catalog: &mut Catalog,
     ) -> Result<Loaded, RpmError> {
         let keys = keys_of(repository, self.folder)?;
-        let place = self.find_place(repository).await?;
+        let brought = self.bring(repository, &keys).await?;
+        let mut settings = RepositorySettings::named(&repository.name);
+        settings.priority = repository.priority;
+        settings.ignores_modules = repository.ignores_modules;
+        let id = catalog.add_repository(settings)?;
+        let Brought { base, verified, files } = brought;
+        let loaded = Loaded { repository: repository.clone(), id, base, keys, verified, files };
+        block_in_place(|| fill(catalog, &loaded, self.cache))?;
+        Ok(loaded)
+    }
+
+    /// Brings the metadata of a repository from the first place that has all of it: mirrors in the middle of
+    /// a change have the index and not yet the rest.
+    async fn bring(&self, repository: &Repository, keys: &Keyring) -> Result<Brought, RpmError> {
+        let (bases, wanted) = self.bases(repository).await?;
+        let mut tried = Vec::new();
+        for base in bases.iter().take(MAX_TRIED) {
+            match self.bring_from(repository, base, wanted.as_ref(), keys).await {
+                Ok(brought) => return Ok(brought),
+                Err(error) => tried.push(error),
+            }
+        }
+        Err(RpmError::NoPlace { repository: repository.name.clone(), tried })
+    }
+
+    async fn bring_from(
+        &self,
+        repository: &Repository,
+        base: &SourceUrl,
+        wanted: Option<&Checksum>,
+        keys: &Keyring,
+    ) -> Result<Brought, RpmError> {
+        let place = self.index_at(repository, base, wanted).await?;
         let mut verified = Vec::new();
         if repository.index_is_signed {
-            verified.extend(self.check_index(repository, &place, &keys).await?);
+            verified.extend(self.check_index(repository, &place, keys).await?);
         }
         let mut files = Vec::new();
         for kind in Kind::ALL {
@@ -86,14 +125,7 @@ impl Resolver<'_> {
                 files.push((kind, record.clone(), archive));
             }
         }
-        let mut settings = RepositorySettings::named(&repository.name);
-        settings.priority = repository.priority;
-        settings.ignores_modules = repository.ignores_modules;
-        let id = catalog.add_repository(settings)?;
-        let base = place.base;
-        let loaded = Loaded { repository: repository.clone(), id, base, keys, verified, files };
-        block_in_place(|| fill(catalog, &loaded, self.cache))?;
-        Ok(loaded)
+        Ok(Brought { base: place.base, verified, files })
     }
 
     async fn check_index(
