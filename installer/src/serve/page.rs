@@ -122,12 +122,12 @@ fn usage(page: &mut String, library: &BundleLibrary, sign: &Sign) -> fmt::Result
     if sign.authority.is_some() {
         writeln!(page, "  ca = \"/etc/containerd/certs.d/_default/sre-ca.crt\"")?;
     }
-    dnf(page, library, &url)?;
+    dnf(page, library, &url, sign.authority.is_some())?;
     writeln!(page, "</pre>")
 }
 
 /// Shows how hosts use the dnf repositories.
-fn dnf(page: &mut String, library: &BundleLibrary, url: &str) -> fmt::Result {
+fn dnf(page: &mut String, library: &BundleLibrary, url: &str, own_authority: bool) -> fmt::Result {
     let source = library.source();
     let bundle = source.bundle();
     let entries = &bundle.table().entries;
@@ -151,7 +151,12 @@ fn dnf(page: &mut String, library: &BundleLibrary, url: &str) -> fmt::Result {
         writeln!(page, "\n# the packages `{name}` for dnf: /etc/yum.repos.d/{name}.repo")?;
         writeln!(page, "[{name}]\nname = {name}\nbaseurl = {url}/rpm/{name}/")?;
         writeln!(page, "gpgcheck = {checked}\nrepo_gpgcheck = {is_signed}")?;
-        writeln!(page, "gpgkey = {}", keys.join(" "))?;
+        if !keys.is_empty() {
+            writeln!(page, "gpgkey = {}", keys.join(" "))?;
+        }
+        if own_authority {
+            writeln!(page, "sslcacert = /etc/pki/ca-trust/source/anchors/sre-ca.crt")?;
+        }
     }
     Ok(())
 }
