@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use sre_rpm::metadata::{Groups, Modules};
+use sre_rpm::metadata::{EntryKind, Groups, Modules};
 use sre_rpm::solve::{Request, SolveError, WeakDependencies};
+use sre_rpm::write::CarriedPackage;
 use sre_rpm::{Catalog, PackageId};
 use sre_tests::rpm::dnf::{self, Answer, Question};
 use sre_tests::rpm::{Dice, Folder, Shape, random_packages};
@@ -58,11 +59,27 @@ fn case(folder: &Path, seed: u64, shape: Shape, weak: WeakDependencies) -> Case 
         let carried = whole.carried(&wanted);
         assert_eq!(carried.len(), solution.packages.len());
         let path = folder.join(format!("{seed}-ours"));
+        let asked = asked.iter().flat_map(|name| in_place_of(name, &carried)).collect::<Vec<_>>();
         let ours = Folder::write(&path, carried, &groups, &modules);
-        questions.push(question(ours.path()));
+        questions.push(Question { install: asked, ..question(ours.path()) });
         names(&catalog, &solution.packages)
     });
     Case { seed, names: asked, ours, questions }
+}
+
+/// Gives what has a name in what we carry: the package itself, or whoever obsoletes it, as dnf would take.
+fn in_place_of(name: &str, carried: &[CarriedPackage]) -> Vec<String> {
+    let has_it = |one: &&CarriedPackage| one.package.name == name;
+    if carried.iter().any(|one| has_it(&one)) {
+        return vec![name.to_owned()];
+    }
+    let obsoletes = |one: &&CarriedPackage| {
+        one.package.capabilities(EntryKind::Obsoletes).any(|other| other.name == name)
+    };
+    let found: Vec<_> =
+        carried.iter().filter(obsoletes).map(|one| one.package.name.clone()).collect();
+    assert!(!found.is_empty(), "nothing stands in the place of {name}");
+    found
 }
 
 /// What the cases of a shape came to.

@@ -102,10 +102,7 @@ mod tests {
         let found = carried_groups(all(), &existing, &existing);
         let [group] = &found.groups[..] else { panic!("{found:?}") };
         let kinds: Vec<_> = group.members.iter().map(|one| one.kind.clone()).collect();
-        assert_eq!(
-            kinds,
-            [MemberKind::Mandatory, MemberKind::Default, MemberKind::Mandatory]
-        );
+        assert_eq!(kinds, [MemberKind::Mandatory, MemberKind::Default, MemberKind::Mandatory]);
         // The environment wants a group that nobody carries, and `a` is mandatory somewhere.
         assert!(found.environments.is_empty());
         assert!(carried_groups(all(), &existing, &names(&["b", "c"])).groups.is_empty());

@@ -76,8 +76,8 @@ impl PackageCheck {
             }
             Ok(package.nevra().clone())
         });
-        let found = checked
-            .map_err(|source| RpmError::Carried { path: entry.path.clone(), source })?;
+        let found =
+            checked.map_err(|source| RpmError::Carried { path: entry.path.clone(), source })?;
         // An older package of the same publisher has a good signature, too.
         if package_path(&self.set, &found)? != entry.path {
             return Err(RpmError::OtherPackage { path: entry.path.clone(), found });

@@ -82,8 +82,7 @@ mod tests {
         let all = [Modules { streams, defaults: Vec::new() }];
         let carried = HashSet::from(["tool-0:1-1.noarch".to_owned()]);
         let kept = carried_streams(&all, &carried).streams;
-        let names: Vec<_> =
-            kept.iter().map(|one| format!("{}:{}", one.name, one.stream)).collect();
+        let names: Vec<_> = kept.iter().map(|one| format!("{}:{}", one.name, one.stream)).collect();
         assert_eq!(names, ["tool:1", "perl:2"]);
     }
 }

@@ -9,7 +9,9 @@ pub enum CatalogError {
     #[error("there are more packages or repositories than one catalog holds")]
     TooMany,
     /// More dependencies, files or letters than memory should hold.
-    #[error("the packages of all repositories have more dependencies, files or letters than any real ones")]
+    #[error(
+        "the packages of all repositories have more dependencies, files or letters than any real ones"
+    )]
     TooLarge,
 }
 

@@ -133,7 +133,8 @@ impl<'a> Parser<'a> {
         }
         let relation = Relation::of_sign(sign).ok_or("it has an unknown comparison")?;
         self.rest = rest.trim_start();
-        let end = self.rest.find(|letter| ends_word(letter) || letter == ')').unwrap_or(self.rest.len());
+        let end =
+            self.rest.find(|letter| ends_word(letter) || letter == ')').unwrap_or(self.rest.len());
         let (version, rest) = self.rest.split_at(end);
         let evr = version.parse().map_err(|_| "its version cannot be understood")?;
         self.rest = rest.trim_start();
@@ -169,7 +170,10 @@ impl<'a> Parser<'a> {
 
     /// Reads an operator; an empty one before a closing parenthesis.
     fn word(&mut self) -> Result<&'a str, &'static str> {
-        let end = self.rest.find(|letter| ends_word(letter) || matches!(letter, ')' | '(')).ok_or("a parenthesis is not closed")?;
+        let end = self
+            .rest
+            .find(|letter| ends_word(letter) || matches!(letter, ')' | '('))
+            .ok_or("a parenthesis is not closed")?;
         let (word, rest) = self.rest.split_at(end);
         self.rest = rest.trim_start();
         Ok(word)

@@ -347,7 +347,9 @@ mod tests {
         let (mut document, _) = Document::open(reader, "r").unwrap();
         let error = document.skip().unwrap_err();
         assert!(matches!(&error, MetadataError::Read(_)), "{error:?}");
-        assert!(std::error::Error::source(&error).unwrap().to_string().contains("the disk says no"));
+        assert!(
+            std::error::Error::source(&error).unwrap().to_string().contains("the disk says no")
+        );
     }
 
     #[test]

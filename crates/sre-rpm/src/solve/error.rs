@@ -83,7 +83,9 @@ impl Explain for SolveError {
     fn hint(&self) -> Option<String> {
         let text = match self {
             Self::NoMatch { .. } => "add the repository that has it, or correct the name",
-            Self::NoSuchGroup { .. } => "correct the name, or add the repository that has the group",
+            Self::NoSuchGroup { .. } => {
+                "correct the name, or add the repository that has the group"
+            }
             Self::NoSuchModule { .. } | Self::NoSuchProfile { .. } => "ask for one that there is",
             Self::Dependency { .. } | Self::TooComplex => {
                 "leave the package out with `exclude`, and tell its publisher"

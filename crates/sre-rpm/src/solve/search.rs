@@ -81,6 +81,11 @@ pub(super) fn solve_without(
             for id in solvables.into_iter().filter_map(|one| solver.provider().package(one)) {
                 chosen.insert(id);
             }
+            if first_fault(world, &all, &chosen)?.is_some() {
+                // resolvo takes up a condition when it first sees it fulfilled, and sometimes too late.
+                let clauses = all.iter().map(|wish| &wish.clause);
+                chosen = plan(world, &chosen, clauses, dead)?;
+            }
             reduce(world, &all, chosen).map(Some)
         }
         Err(UnsolvableOrCancelled::Unsolvable(_)) => Ok(None),

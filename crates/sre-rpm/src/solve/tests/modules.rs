@@ -60,9 +60,8 @@ fn an_enabled_stream_hides_everything_else_of_its_names() {
 fn a_chain_of_modules_without_end_is_refused() {
     let mut catalog = catalog(&[]);
     let name = |number: usize| format!("m{number}");
-    let streams = (0..20_000).map(|number| {
-        stream(&name(number), "1", &[(name(number + 1).as_str(), "1")], &[])
-    });
+    let streams = (0..20_000)
+        .map(|number| stream(&name(number), "1", &[(name(number + 1).as_str(), "1")], &[]));
     let modules = Modules { streams: streams.collect(), defaults: Vec::new() };
     catalog.set_modules(crate::RepositoryId(0), modules);
     let request = Request { modules: vec!["m0:1".parse().unwrap()], ..asking(&[]) };
