@@ -6,9 +6,8 @@
 //! conditions: resolvo reads "not this version" as "another version of that name", which is wrong where the
 //! name may be absent altogether; with one version a name is there or not.
 //!
-//! A clause that wants something is a requirement under its conditions. A clause that forbids is a
-//! constraint; under further conditions it becomes the constraint of an auxiliary package which the
-//! conditions require.
+//! A clause that wants something is a requirement, and one that forbids is a constraint. Under conditions it
+//! becomes a requirement of what is wanted or of an auxiliary package which forbids a condition.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -16,8 +15,8 @@ use std::fmt::Display;
 
 use resolvo::{
     Candidates, Condition, ConditionId, ConditionalRequirement, DenseIndex, Dependencies,
-    DependencyProvider, Interner, KnownDependencies, LogicalOperator, NameId, Requirement,
-    SolvableId, SolverCache, StringId, VersionSetId, VersionSetUnionId,
+    DependencyProvider, Interner, KnownDependencies, NameId, Requirement, SolvableId, SolverCache,
+    StringId, VersionSetId, VersionSetUnionId,
 };
 
 use super::SolveError;
@@ -25,7 +24,7 @@ use super::clause::{Choices, Clause};
 use super::preference::Chosen;
 use super::world::World;
 use crate::catalog::PackageId;
-use crate::limits::{MAX_ALTERNATIVES, MAX_CLAUSES};
+use crate::limits::MAX_ALTERNATIVES;
 
 /// What resolvo asks.
 pub(super) struct Encoding<'w, 'a> {
@@ -38,7 +37,6 @@ pub(super) struct Encoding<'w, 'a> {
 #[derive(Default)]
 struct Tables {
     unions: Vec<Vec<VersionSetId>>,
-    conditions: Vec<Condition>,
     /// Packages that exist for the solver only: being there, each forbids what it holds.
     auxiliaries: Vec<Choices>,
     failure: Option<SolveError>,
@@ -92,16 +90,8 @@ impl<'w, 'a> Encoding<'w, 'a> {
                     .constrains
                     .extend(forbidden.iter().map(|id| set(index(*id), &Admits::Nothing)));
             }
-            [conditions @ .., last] if clause.wanted.is_empty() => {
-                let condition = self.condition(conditions)?;
-                let requirement = self.auxiliary(last);
-                known.requirements.push(ConditionalRequirement { condition, requirement });
-            }
-            conditions => {
-                let condition = self.condition(conditions)?;
-                let requirement = self.requirement(&clause.wanted);
-                known.requirements.push(ConditionalRequirement { condition, requirement });
-            }
+            [] => known.requirements.push(self.requirement(&clause.wanted).into()),
+            conditions => known.requirements.push(self.implication(conditions, &clause.wanted)?),
         }
         Ok(())
     }
@@ -122,28 +112,32 @@ impl<'w, 'a> Encoding<'w, 'a> {
         Requirement::Union(VersionSetUnionId::from_index(tables.unions.len() - 1))
     }
 
-    /// Makes the condition that each set has a member; nothing when there are no sets.
-    fn condition(&self, sets: &[Choices]) -> Result<Option<ConditionId>, SolveError> {
-        // resolvo multiplies them out.
-        let product = sets.iter().try_fold(1_usize, |product, set| product.checked_mul(set.len()));
-        let limit = if sets.len() > 1 { MAX_CLAUSES } else { MAX_ALTERNATIVES };
-        if product.is_none_or(|product| product > limit) {
+    /// Makes a requirement of one of these, or of something that forbids a whole condition.
+    ///
+    /// resolvo has conditional requirements, too, but takes one up when it first sees its condition fulfilled,
+    /// and sometimes too late: its answers then lack what the condition wants.
+    fn implication(
+        &self,
+        conditions: &[Choices],
+        wanted: &[PackageId],
+    ) -> Result<ConditionalRequirement, SolveError> {
+        let forbidden: usize = conditions.iter().map(|members| members.len()).sum();
+        if forbidden > MAX_ALTERNATIVES {
             return Err(SolveError::TooComplex);
         }
+        let is_planned = |id: &PackageId| self.plan.contains(*id);
+        let (likely, unlikely): (Vec<&Choices>, Vec<&Choices>) =
+            conditions.iter().partition(|members| !members.iter().any(is_planned));
+        let nobody = |members: &Choices| set(self.add_auxiliary(members.clone()), &Admits::It);
+        let mut sets: Vec<VersionSetId> = likely.into_iter().map(nobody).collect();
+        let (planned, rest): (Vec<PackageId>, Vec<PackageId>) =
+            wanted.iter().partition(|id| is_planned(id));
+        sets.extend(planned.into_iter().chain(rest).map(|id| set(index(id), &Admits::It)));
+        sets.extend(unlikely.into_iter().map(nobody));
         let mut tables = self.tables.borrow_mut();
-        let mut all = Vec::new();
-        for members in sets {
-            let one = |id: &PackageId| Condition::Requirement(set(index(*id), &Admits::It));
-            let any = members.iter().map(|id| tables.add(one(id))).collect();
-            all.extend(tables.join(LogicalOperator::Or, any));
-        }
-        Ok(tables.join(LogicalOperator::And, all))
-    }
-
-    /// Makes a requirement of something that forbids these.
-    fn auxiliary(&self, forbidden: &Choices) -> Requirement {
-        let solvable = self.add_auxiliary(forbidden.clone());
-        Requirement::Single(set(solvable, &Admits::It))
+        tables.unions.push(sets);
+        let union = VersionSetUnionId::from_index(tables.unions.len() - 1);
+        Ok(Requirement::Union(union).into())
     }
 
     fn add_auxiliary(&self, forbidden: Choices) -> usize {
@@ -178,29 +172,6 @@ fn set(name: usize, admits: &Admits) -> VersionSetId {
         Admits::It => 2 * name,
         Admits::Nothing => 2 * name + 1,
     })
-}
-
-impl Tables {
-    fn add(&mut self, condition: Condition) -> ConditionId {
-        self.conditions.push(condition);
-        ConditionId::from_index(self.conditions.len() - 1)
-    }
-
-    /// Joins by halves, since resolvo goes down a tree of conditions by recursion.
-    fn join(
-        &mut self,
-        operator: LogicalOperator,
-        mut parts: Vec<ConditionId>,
-    ) -> Option<ConditionId> {
-        while parts.len() > 1 {
-            let pairs = parts.chunks(2).map(|pair| match pair {
-                [one, two] => self.add(Condition::Binary(operator, *one, *two)),
-                rest => rest[0],
-            });
-            parts = pairs.collect();
-        }
-        parts.pop()
-    }
 }
 
 impl Interner for Encoding<'_, '_> {
@@ -240,7 +211,8 @@ impl Interner for Encoding<'_, '_> {
     }
 
     fn resolve_condition(&self, condition: ConditionId) -> Condition {
-        self.tables.borrow().conditions[condition.to_index()].clone()
+        // No requirement has one.
+        Condition::Requirement(VersionSetId::from_index(condition.to_index()))
     }
 }
 
