@@ -10,10 +10,12 @@
 //! * [`signatures`]: keys, signatures and the files that say whom to believe; [`openpgp`]: those of package repositories
 //! * [`files`]: what people and programs keep on disk
 //! * [`network`]: what registries answer; [`server`]: what clients ask
+//! * [`deb`]: what apt repositories say, and what hosts have
 //! * [`words`]: names, digests, URLs
 #![allow(clippy::missing_panics_doc, reason = "a target panics when it has found something")]
 
 pub mod container;
+pub mod deb;
 pub mod files;
 pub mod layout;
 pub mod memory;
@@ -38,6 +40,12 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("chart-archive", files::chart_archive),
     ("checksum-file", files::checksum_file),
     ("container", container::container),
+    ("deb-packages", deb::packages),
+    ("deb-record", deb::record),
+    ("deb-relation", deb::relation),
+    ("deb-release", deb::release),
+    ("deb-status", deb::status),
+    ("deb-version", deb::version),
     ("digest", words::digest),
     ("docker-config", files::docker_config),
     ("envelope", signatures::envelope),

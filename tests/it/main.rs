@@ -5,6 +5,7 @@ mod ansible;
 mod check;
 mod clients;
 mod conformance;
+mod deb;
 mod full_target;
 mod image_signatures;
 mod kill;

@@ -9,7 +9,7 @@
 //! - [`rpm`] makes repositories of packages, and lets dnf judge closures;
 //! - [`Containerd`] is a private container runtime that pulls;
 //! - [`Medium`] is a file system that is small, slow, foreign or pulled out;
-//! - [`Gnupg`] is a home of `gpg` with keys of its own.
+//! - [`Gnupg`] is a home of `gpg` with keys of its own, [`Apt`] an `apt` with a state of its own.
 //!
 //! A program that is missing ends the test: a test that does not run must not read as one that passed.
 #![allow(
@@ -20,6 +20,7 @@
     reason = "what cannot be set up must end the test"
 )]
 
+mod apt;
 mod caretaker;
 mod containerd;
 mod gnupg;
@@ -34,6 +35,7 @@ pub mod rpm;
 mod running;
 mod serving;
 
+pub use apt::{Apt, Plan, write_files};
 pub use containerd::Containerd;
 pub use gnupg::Gnupg;
 pub use journey::{FILE, IMAGES, Journey};

@@ -30,8 +30,13 @@ const NEVER: &[(&str, &[&str], &str)] = &[
     ),
     (
         "sre-install",
-        &["sre-rpm"],
+        &["sre-rpm", "sre-deb"],
         "closures are solved on the connected side; the far side serves files",
+    ),
+    (
+        "sre-deb",
+        &["tokio", "hyper", "reqwest", "axum", "sre-oci", "sre-steps", "sre-openpgp"],
+        "a repository is read from bytes, whose signature somebody else has checked",
     ),
     ("sre-bundle", &["sre-install", "sre-testkit"], "the two sides share nothing but crates/"),
     ("sre-install", &["sre-bundle", "sre-testkit"], "the two sides share nothing but crates/"),
