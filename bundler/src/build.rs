@@ -24,7 +24,8 @@ use crate::keys::{ReleaseKey, sign_table};
 use crate::pack::{FilledBundle, pack};
 use crate::project::Project;
 use crate::repositories::RepositorySigner;
-use crate::rpm::{PackageChecks, sign_repositories};
+use crate::rpm::PackageChecks;
+use crate::{deb, rpm};
 
 /// Where a build works and how.
 #[derive(Clone, Debug, clap::Args)]
@@ -93,8 +94,9 @@ impl Build {
         let manifests = Manifests::fetch(&project.lock, &upstreams, &cache).await?;
         let signatures = signatures(&project, &manifests, keys, &cache, &phase)?;
         let evidence = Evidence { manifest: project.manifest_bytes, lock: project.lock_bytes };
-        let repository_signatures =
-            sign_repositories(&project.lock, &upstreams, &cache, signer).await?;
+        let mut repository_signatures =
+            rpm::sign_repositories(&project.lock, &upstreams, &cache, signer).await?;
+        repository_signatures.extend(deb::sign_repositories(&project.lock, signer)?);
         let filling = contents(
             &project.lock,
             evidence,

@@ -6,6 +6,7 @@
 //!   files of archives: [`archive`]; trees of this machine: [`folder`];
 //!   the proof that the lock is complete: [`check`]; newer versions: [`update`]
 //! * Metadata of package repositories that the bundle writes itself: [`repositories`]
+//! * The apt repository that a bundle carries: [`deb`]
 //! * Keys that sign: [`keys`]; signatures of images: [`image_signatures`]; signatures in a finished bundle: [`signing`]; the lines on paper: [`card`];
 //!   who may sign: [`trust_files`]
 //! * Doors to private parsers, for the fuzzer alone: [`fuzzing`]
@@ -19,6 +20,7 @@ pub mod card;
 pub mod check;
 mod commands;
 pub mod contents;
+pub mod deb;
 pub mod diff;
 pub mod drift;
 pub mod fetch;

@@ -11,13 +11,14 @@ use sre_format::bundle::{
 };
 use sre_format::lock::{
     Archive, ChartForm, FileSource, HttpChart, Lock, LockedFile, LockedFileSet, LockedFolder,
-    PlacedOrigin, bytes_of,
+    PlacedOrigin, SetKind, bytes_of,
 };
 use sre_format::{Digest, Explain, Fault, ImageReference};
 use sre_oci::{Descriptor, ManifestError};
 
 use super::index::{OCI_LAYOUT, index_json};
 use super::manifests::Manifests;
+use crate::deb::{self, DebError};
 use crate::fetch::{FetchError, Filling, Item, Source};
 use crate::image_signatures::MadeSignatures;
 use crate::repositories::MadeFile;
@@ -69,6 +70,15 @@ pub enum ContentsError {
         /// Bytes of the other.
         other: u64,
     },
+    /// The metadata of a package repository cannot be made.
+    #[error("cannot make the repository `{set}`")]
+    Deb {
+        /// The repository.
+        set: String,
+        /// Why not.
+        #[source]
+        source: Box<DebError>,
+    },
     /// A name cannot be a path.
     #[error("a name of the lock cannot stand in the bundle")]
     Path(#[from] ParsePathError),
@@ -81,6 +91,7 @@ impl Explain for ContentsError {
     fn fault(&self) -> Fault {
         match self {
             Self::Fetch(error) => error.fault(),
+            Self::Deb { source, .. } => source.fault(),
             Self::Manifest { .. } | Self::Differs { .. } | Self::TwoSizes { .. } => Fault::Upstream,
             Self::Missing { .. } | Self::Path(_) | Self::Layout(_) => Fault::Input,
         }
@@ -89,6 +100,7 @@ impl Explain for ContentsError {
     fn hint(&self) -> Option<String> {
         let text = match self {
             Self::Fetch(error) => return error.hint(),
+            Self::Deb { source, .. } => return source.hint(),
             Self::Manifest { source, .. } => return source.hint(),
             Self::Missing { .. } | Self::Differs { .. } | Self::Layout(_) => {
                 "run `sre-bundle lock` again"
@@ -173,6 +185,16 @@ fn identity(lock: &Lock, digest: Digest) -> Identity {
         lock: digest,
         created: lock.time,
     }
+}
+
+/// Makes what follows from the rows of a set alone; where upstreams are needed, too, `fetch` makes it.
+fn made_of(set: &LockedFileSet) -> Result<BTreeMap<BundlePath, Vec<u8>>, ContentsError> {
+    if set.kind != SetKind::Deb {
+        return Ok(BTreeMap::new());
+    }
+    let failed = |source| ContentsError::Deb { set: set.name.clone(), source: Box::new(source) };
+    let files = deb::metadata_of(set).map_err(failed)?;
+    Ok(files.into_iter().map(|file| (file.path, file.bytes)).collect())
 }
 
 #[derive(Default)]
@@ -269,6 +291,7 @@ impl Items {
 
     fn set(&mut self, set: &LockedFileSet, folder: &Path) -> Result<(), ContentsError> {
         let shared = Arc::new(set.clone());
+        let mut made = made_of(set)?;
         for file in &set.files {
             let entry = PlannedEntry {
                 path: file.path.clone(),
@@ -279,13 +302,18 @@ impl Items {
                 encoding: Encoding::for_media_type(&file.media_type),
             };
             let source = match &file.origin {
-                PlacedOrigin::Url(url) => Source::Url(url.as_url().clone()),
+                PlacedOrigin::Url(url) | PlacedOrigin::Package { url, .. } => {
+                    Source::Url(url.as_url().clone())
+                }
                 PlacedOrigin::Path(path) => Source::Path(folder.join(path)),
                 PlacedOrigin::Member { of, path } => {
                     Source::Member { of: of.clone(), path: path.clone() }
                 }
-                PlacedOrigin::Made(_) => Source::MadeFor(Arc::clone(&shared)),
                 PlacedOrigin::Lines(lines) => Source::Made(bytes_of(lines)),
+                PlacedOrigin::Made(_) => match made.remove(&file.path) {
+                    Some(bytes) => Source::Made(bytes),
+                    None => Source::MadeFor(Arc::clone(&shared)),
+                },
             };
             self.add(entry, source)?;
         }

@@ -130,7 +130,8 @@ async fn make(run: &Run, entry: &Entry, set: &LockedFileSet) -> Result<(), Fetch
         | SetKind::Rke2
         | SetKind::TofuProvider
         | SetKind::PackerPlugin
-        | SetKind::Ansible => Err(FetchError::Unmakeable {
+        | SetKind::Ansible
+        | SetKind::Deb => Err(FetchError::Unmakeable {
             what: what.unwrap_or_default(),
             set: format!("{} {}", set.kind.id(), set.title()),
         }),

@@ -11,6 +11,7 @@ use sre_oci::transport::TransportError;
 use sre_openpgp::{KeyringError, VerifyError};
 
 use super::MirrorError;
+use crate::deb::DebError;
 use crate::fetch::FetchError;
 use crate::folder::FolderError;
 use crate::rpm::RpmError;
@@ -222,6 +223,15 @@ pub enum ResolveError {
     /// What a registry of packages says or gives is refused.
     #[error(transparent)]
     Mirror(#[from] MirrorError),
+    /// Packages of Debian and its kin cannot be chosen or checked.
+    #[error("cannot resolve the packages of `{name}`")]
+    Deb {
+        /// The name of the table in the manifest.
+        name: String,
+        /// Why not.
+        #[source]
+        source: Box<DebError>,
+    },
     /// Two inputs come to the same name.
     #[error("two inputs come to the name {reference}")]
     Twins {
@@ -301,6 +311,7 @@ impl Explain for ResolveError {
             Self::Cache(error) => error.fault(),
             Self::Folder(error) => error.fault(),
             Self::Mirror(error) => error.fault(),
+            Self::Deb { source, .. } => source.fault(),
             Self::Task => Fault::Defect,
             Self::Several(errors) => errors.first().map_or(Fault::Defect, Explain::fault),
         }
@@ -319,6 +330,7 @@ impl Explain for ResolveError {
             }
             Self::Folder(error) => return error.hint(),
             Self::Mirror(error) => return error.hint(),
+            Self::Deb { source, .. } => return source.hint(),
             Self::NoImage { .. } => {
                 "check the spelling; some registries answer 404 to whoever is not logged in"
             }

@@ -2,7 +2,8 @@
 //!
 //! Every input is asked of its upstream, several at a time: an image for its manifest, the
 //! children of the chosen platforms and whatever refers to them; a chart for its artifact, or for
-//! the archive that its repository names; a file for its size and digest. What the old lock knows
+//! the archive that its repository names; a file for its size and digest; repositories of packages for
+//! all that the wanted ones need. What the old lock knows
 //! already and upstream still confirms is not fetched again. All inputs are tried before the
 //! first failure is reported, because a person mends ten mistakes in one go.
 //!
@@ -12,6 +13,7 @@
 mod artifact;
 mod chart;
 mod checksum;
+mod deb;
 mod downloads;
 mod error;
 mod file;
@@ -160,8 +162,12 @@ impl Resolver<'_> {
             };
             self.one(format!("rpm {}", set.name), Box::pin(resolving))
         });
+        let debs = manifest.debs.iter().map(|wanted| {
+            let resolving = async move { self.deb(wanted).await.map(Resolved::Set) };
+            self.one(format!("packages {}", wanted.name), Box::pin(resolving))
+        });
         let all = images.chain(charts).chain(files).chain(folders).chain(downloads);
-        let all = all.chain(mirrored).chain(rpms);
+        let all = all.chain(mirrored).chain(rpms).chain(debs);
         let results: Vec<_> = stream::iter(all).buffer_unordered(AT_ONCE).collect().await;
         let (resolved, failed): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
         match ResolveError::together(failed.into_iter().filter_map(Result::err).collect()) {

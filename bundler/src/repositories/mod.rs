@@ -36,6 +36,6 @@ impl RepositorySigner {
     /// Says whether a set has metadata that has to be signed.
     #[must_use]
     pub const fn is_needed_for(set: &LockedFileSet) -> bool {
-        matches!(set.kind, SetKind::Rpm)
+        matches!(set.kind, SetKind::Rpm | SetKind::Deb)
     }
 }

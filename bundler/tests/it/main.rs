@@ -10,6 +10,7 @@
 
 mod ansible;
 mod build;
+mod deb;
 mod desk;
 mod diff;
 mod drift;

@@ -17,9 +17,15 @@ pub(super) const FOLDER: &str = "files/";
 /// The folder of dnf repositories.
 pub(super) const RPM_FOLDER: &str = "rpm/";
 
+/// The folder of apt repositories.
+pub(super) const DEB_FOLDER: &str = "deb/";
+
 /// The folders of the bundle whose files are given out, and of which kinds they are.
-const FOLDERS: [(&str, &[EntryKind]); 2] =
-    [(FOLDER, &[EntryKind::File]), (RPM_FOLDER, &[EntryKind::Rpm, EntryKind::RepositorySignature])];
+const FOLDERS: [(&str, &[EntryKind]); 3] = [
+    (FOLDER, &[EntryKind::File]),
+    (RPM_FOLDER, &[EntryKind::Rpm, EntryKind::RepositorySignature]),
+    (DEB_FOLDER, &[EntryKind::Deb, EntryKind::RepositorySignature]),
+];
 
 #[derive(Clone)]
 struct Files {

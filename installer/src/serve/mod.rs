@@ -8,6 +8,7 @@
 //! | `/v2/` | the images and charts, as a read-only OCI registry ([`sre_oci::server`]) |
 //! | `/files/` | the files, with ranges |
 //! | `/rpm/` | the dnf repositories, the same way |
+//! | `/deb/` | the apt repositories, the same way |
 //! | `/` | a page for people |
 //! | `/ca.pem` | the certificate authority, where the server made it |
 //! | `/metrics`, `/healthz` | figures for Prometheus, and whether the bundle can be read |

@@ -123,6 +123,7 @@ fn usage(page: &mut String, library: &BundleLibrary, sign: &Sign) -> fmt::Result
         writeln!(page, "  ca = \"/etc/containerd/certs.d/_default/sre-ca.crt\"")?;
     }
     dnf(page, library, &url, sign.authority.is_some())?;
+    apt(page, library, &url)?;
     writeln!(page, "</pre>")
 }
 
@@ -157,6 +158,25 @@ fn dnf(page: &mut String, library: &BundleLibrary, url: &str, own_authority: boo
         if own_authority {
             writeln!(page, "sslcacert = /etc/pki/ca-trust/source/anchors/sre-ca.crt")?;
         }
+    }
+    Ok(())
+}
+
+/// Shows how hosts use the apt repositories.
+fn apt(page: &mut String, library: &BundleLibrary, url: &str) -> fmt::Result {
+    for entry in &library.source().bundle().table().entries {
+        let inside = entry.path.as_str().strip_prefix(files::DEB_FOLDER);
+        let Some((name, _)) = inside.and_then(|path| path.split_once("/dists/")) else { continue };
+        if entry.kind != EntryKind::RepositorySignature
+            || !entry.path.as_str().ends_with("/InRelease")
+        {
+            continue;
+        }
+        let (key, name) = (format!("/etc/apt/keyrings/{}.asc", escape(name)), escape(name));
+        writeln!(page, "\n# the packages `{name}` for apt")?;
+        writeln!(page, "curl {url}/deb/{name}/key.asc -o {key}")?;
+        writeln!(page, "echo 'deb [signed-by={key}] {url}/deb/{name} {name} main' &gt; \\")?;
+        writeln!(page, "  /etc/apt/sources.list.d/{name}.list")?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! apt repositories beside `dpkg` and `apt-get`.
 
+mod bundle;
 mod closure;
 mod family;
 mod random;

@@ -29,6 +29,8 @@ pub enum SetKind {
     Ansible,
     /// RPM packages and the repository that they form.
     Rpm,
+    /// Packages of Debian and its kin, and the repository that they form.
+    Deb,
 }
 
 /// The files that one input brings into the bundle.
@@ -84,6 +86,14 @@ pub enum PlacedOrigin {
         /// The path of the file inside the archive.
         path: String,
     },
+    /// A server gives them, and an index of ours tells of them: a package.
+    Package {
+        /// Where it lies.
+        url: SourceUrl,
+        /// What the index says of it, in the words of its kind, but for place, size and digest. With
+        /// it the index follows from the lock alone, however upstream changes its own.
+        record: String,
+    },
     /// They follow from the lock and the other inputs of the set; the code of the kind makes them.
     Made(Made),
     /// They are few and stand in the lock itself: lines, each ended by a newline.
@@ -103,7 +113,7 @@ pub struct Made {
 
 impl SetKind {
     /// All kinds, in the order of the lock.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Tool,
         Self::OsImage,
         Self::Rke2,
@@ -111,6 +121,7 @@ impl SetKind {
         Self::PackerPlugin,
         Self::Ansible,
         Self::Rpm,
+        Self::Deb,
     ];
 
     /// Gives the word for it in manifest and lock.
@@ -124,6 +135,7 @@ impl SetKind {
             Self::PackerPlugin => "packer-plugin",
             Self::Ansible => "ansible",
             Self::Rpm => "rpm",
+            Self::Deb => "deb",
         }
     }
 
@@ -138,6 +150,7 @@ impl SetKind {
             Self::PackerPlugin => "packer",
             Self::Ansible => "ansible",
             Self::Rpm => "rpm",
+            Self::Deb => "deb",
         }
     }
 
@@ -152,6 +165,7 @@ impl SetKind {
             Self::PackerPlugin => EntryKind::PackerPlugin,
             Self::Ansible => EntryKind::Ansible,
             Self::Rpm => EntryKind::Rpm,
+            Self::Deb => EntryKind::Deb,
         }
     }
 }
@@ -202,7 +216,7 @@ impl LockedFileSet {
 impl fmt::Display for PlacedOrigin {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Url(url) => url.fmt(formatter),
+            Self::Url(url) | Self::Package { url, .. } => url.fmt(formatter),
             Self::Path(path) => formatter.write_str(path),
             Self::Member { of, path } => write!(formatter, "{path} in {}", of.url),
             Self::Made(made) => write!(formatter, "{}, made when it is packed", made.what),

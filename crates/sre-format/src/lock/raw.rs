@@ -51,6 +51,8 @@ struct RawLock {
     ansible: Vec<RawSet>,
     #[serde(default)]
     rpm: Vec<RawSet>,
+    #[serde(default)]
+    deb: Vec<RawSet>,
 }
 
 #[derive(Deserialize)]
@@ -213,6 +215,7 @@ impl Reader {
                 (SetKind::PackerPlugin, raw.packer_plugin),
                 (SetKind::Ansible, raw.ansible),
                 (SetKind::Rpm, raw.rpm),
+                (SetKind::Deb, raw.deb),
             ]),
             unconfirmed: raw.unconfirmed.into_iter().map(|it| self.unconfirmed(it)).collect(),
         };

@@ -38,6 +38,7 @@ struct RawPlaced {
     of: Option<Archive>,
     made: Option<Made>,
     lines: Option<Vec<String>>,
+    record: Option<String>,
 }
 
 impl Reader {
@@ -75,8 +76,14 @@ impl Reader {
             (None, None) => None,
             _ => Some(None),
         };
+        let url = match (raw.url, raw.record) {
+            (Some(url), Some(record)) => Some(Some(PlacedOrigin::Package { url, record })),
+            (Some(url), None) => Some(Some(PlacedOrigin::Url(url))),
+            (None, None) => None,
+            (None, Some(_)) => Some(None),
+        };
         let mut origins = [
-            raw.url.map(|url| Some(PlacedOrigin::Url(url))),
+            url,
             raw.local.map(|path| Some(PlacedOrigin::Path(path))),
             member,
             raw.made.map(|made| Some(PlacedOrigin::Made(made))),
@@ -87,7 +94,7 @@ impl Reader {
         let (Some(Some(origin)), None) = (origins.next(), origins.next()) else {
             return self.wrong(
                 &at,
-                "a placed file has one of `url`, `path`, `member` with `of`, `made`, and `lines`",
+                "a placed file has one of `url` (perhaps with `record`), `path`, `member` with `of`, `made`, and `lines`",
             );
         };
         if let PlacedOrigin::Lines(lines) = &origin {

@@ -25,6 +25,9 @@ fn placed(file: &PlacedFile) -> String {
     parts.push(("media-type", string(&file.media_type)));
     match &file.origin {
         PlacedOrigin::Url(url) => parts.push(("url", string(url))),
+        PlacedOrigin::Package { url, record } => {
+            parts.extend([("url", string(url)), ("record", string(record))]);
+        }
         PlacedOrigin::Path(path) => parts.push(("path", string(path))),
         PlacedOrigin::Member { of, path } => {
             parts.extend([("member", string(path)), ("of", archive(of))]);

@@ -75,6 +75,7 @@ impl Checker<'_> {
         mirrored.extend(plugins.filter_map(|raw| self.packer_plugin(raw, &usual)));
         mirrored.extend(raw.ansible.and_then(|raw| self.ansible(raw, &usual)));
         let rpms = raw.rpm.into_iter().filter_map(|raw| self.rpm(raw)).collect();
+        let debs = raw.deb.into_iter().filter_map(|raw| self.deb(raw, &usual)).collect();
         let bundle = bundle?;
         Some(Manifest {
             digest,
@@ -89,6 +90,7 @@ impl Checker<'_> {
             downloads,
             mirrored,
             rpms,
+            debs,
         })
     }
 

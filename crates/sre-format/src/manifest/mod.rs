@@ -11,6 +11,7 @@ mod ansible;
 mod bundle;
 mod chart;
 mod check;
+mod deb;
 mod download;
 mod error;
 mod file;
@@ -38,6 +39,7 @@ pub use ansible::{
 };
 pub use bundle::ImageSigning;
 pub use chart::{Chart, ChartSource};
+pub use deb::{DebBase, DebPackage, DebRepository, DebUpstream, DebWeak};
 pub use download::{Download, DownloadedSet};
 pub use error::ManifestError;
 pub use file::{File, FileOrigin};
@@ -87,6 +89,8 @@ pub struct Manifest {
     pub mirrored: Vec<Mirrored>,
     /// RPM packages with what they need, each set a repository of its own.
     pub rpms: Vec<RpmSet>,
+    /// Packages of Debian and its kin.
+    pub debs: Vec<DebRepository>,
 }
 
 impl Manifest {
@@ -94,7 +98,8 @@ impl Manifest {
     #[must_use]
     pub fn inputs(&self) -> usize {
         let named = self.images.len() + self.charts.len() + self.files.len() + self.folders.len();
-        named + self.downloads.len() + self.mirrored.len() + self.rpms.len()
+        let mirrored = self.mirrored.len() + self.rpms.len() + self.debs.len();
+        named + self.downloads.len() + mirrored
     }
 
     /// Reads a manifest strictly; `name` is what messages call it.

@@ -9,6 +9,7 @@ use toml::Spanned;
 use super::ansible::RawAnsible;
 use super::bundle::RawBundle;
 use super::chart::RawChart;
+use super::deb::RawDeb;
 use super::file::RawFile;
 use super::folder::RawFolder;
 use super::image::RawImage;
@@ -70,4 +71,7 @@ pub(super) struct RawManifest {
     /// RPM packages with everything that they need.
     #[serde(default)]
     pub rpm: Vec<RawRpm>,
+    /// Packages for Debian, Ubuntu and their kin, with everything that they need.
+    #[serde(default)]
+    pub deb: Vec<RawDeb>,
 }

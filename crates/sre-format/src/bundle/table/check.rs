@@ -62,10 +62,27 @@ fn entry(entry: &Entry) -> Result<(), TableError> {
     if path == IMAGE_SIGNATURES_PATH && entry.kind != EntryKind::ImageSignature {
         return wrong("the index of signatures has a kind of its own");
     }
+    if entry.kind == EntryKind::RepositorySignature && !is_repository_signature(path) {
+        return wrong(
+            "only signatures of package repositories and the keys for them have this kind",
+        );
+    }
     if is_blob != hex.is_some() || hex.is_some_and(|hex| hex != entry.digest.hex()) {
         return wrong("a blob's path must be its digest, and only a blob's");
     }
     Ok(())
+}
+
+/// Says whether a path is one of those that package managers look for a signature or its key at; what has
+/// the kind stands outside of the content digest, too.
+fn is_repository_signature(path: &str) -> bool {
+    let parts: Vec<&str> = path.split('/').collect();
+    matches!(
+        parts[..],
+        ["rpm", _, "repodata", "repomd.xml.asc" | "repomd.xml.key"]
+            | ["deb", _, "key.asc"]
+            | ["deb", _, "dists", _, "InRelease" | "Release.gpg"]
+    )
 }
 
 /// Says whether a path is the folder of signatures or lies in it, on any file system.
@@ -132,6 +149,11 @@ mod tests {
             ("files/a", EntryKind::ImageSignature, false),
             (IMAGE_SIGNATURES_PATH, EntryKind::ImageSignature, true),
             (IMAGE_SIGNATURES_PATH, EntryKind::Layout, false),
+            ("files/a", EntryKind::RepositorySignature, false),
+            ("deb/a/key.asc", EntryKind::RepositorySignature, true),
+            ("deb/a/pool/a.deb", EntryKind::RepositorySignature, false),
+            ("rpm/a/repodata/repomd.xml.asc", EntryKind::RepositorySignature, true),
+            ("rpm/a/keys/upstream.asc", EntryKind::RepositorySignature, false),
             ("files/a", EntryKind::Blob, false),
             ("signatures", EntryKind::File, false),
             ("signatures/x.sig", EntryKind::File, false),

@@ -83,6 +83,8 @@ pub enum EntryKind {
     Ansible,
     /// An RPM package, or metadata of the repository that it stands in.
     Rpm,
+    /// A package of Debian, or metadata of the repository that it stands in.
+    Deb,
     /// A signature of our own over metadata of a repository, with the key that made it.
     RepositorySignature,
     /// The manifest and the lock that the bundle was built from, and later SBOMs and provenance.
@@ -91,7 +93,7 @@ pub enum EntryKind {
 
 impl EntryKind {
     /// Every kind, in the order that lists show them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Checkpoints,
         Self::Checksums,
         Self::Layout,
@@ -105,6 +107,7 @@ impl EntryKind {
         Self::PackerPlugin,
         Self::Ansible,
         Self::Rpm,
+        Self::Deb,
         Self::RepositorySignature,
         Self::Evidence,
     ];
@@ -138,6 +141,7 @@ impl EntryKind {
             Self::PackerPlugin => "packer-plugin",
             Self::Ansible => "ansible",
             Self::Rpm => "rpm",
+            Self::Deb => "deb",
             Self::RepositorySignature => "repository-signature",
             Self::Evidence => "evidence",
         }
