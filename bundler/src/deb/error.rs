@@ -125,6 +125,14 @@ pub enum DebError {
         #[source]
         source: SolveError,
     },
+    /// A package for all architectures was chosen in two versions.
+    #[error(
+        "the package {package} for all architectures is wanted in one version on some hosts and in another on others"
+    )]
+    Skewed {
+        /// The name of the package.
+        package: String,
+    },
     /// An address cannot be made.
     #[error("a path below {base} makes no address")]
     Url {
@@ -188,6 +196,7 @@ impl Explain for DebError {
             },
             Self::TooLarge { .. }
             | Self::Version(_)
+            | Self::Skewed { .. }
             | Self::Path { .. }
             | Self::Record(_)
             | Self::Date { .. }
@@ -232,6 +241,9 @@ impl Explain for DebError {
             Self::Index(error) => return error.hint(),
             Self::Uncached { .. } => "run the same command again",
             Self::Base(error) => return error.hint(),
+            Self::Skewed { .. } => {
+                "give each architecture a table of its own, with `architectures = [\"amd64\"]`"
+            }
             Self::Version(_) => "write it as the repository has it: `name=1.2.3-4`",
             Self::Solve { source, .. } => return source.hint(),
             Self::Path { .. } => "give the repository a shorter name in the manifest",
@@ -239,7 +251,8 @@ impl Explain for DebError {
                 "run `sre-bundle lock` with this version; nobody else writes a lock"
             }
             Self::Sign(error) => return error.hint(),
-            Self::Url { .. } | Self::Pack(_) | Self::Task => return None,
+            Self::Url { .. } => "check `url` in the manifest",
+            Self::Pack(_) | Self::Task => return None,
         };
         Some(text.into())
     }

@@ -42,12 +42,21 @@ fn content(name: &str, version: &str) -> Vec<u8> {
 
 /// Gives the text of `Release` and the indexes of a repository of packages, made at a time.
 fn repository(packages: &[Package<'_>], date: &str) -> (String, Vec<(String, Vec<u8>)>) {
+    repository_for(packages, date, &["amd64"])
+}
+
+fn repository_for(
+    packages: &[Package<'_>],
+    date: &str,
+    architectures: &[&str],
+) -> (String, Vec<(String, Vec<u8>)>) {
     let listed = packages.iter().map(|(name, version, architecture, more)| {
         let record = format!(
             "Package: {name}\nVersion: {version}\nArchitecture: {architecture}\n{more}Description: test\n"
         );
         let bytes = content(name, version);
         let path = format!("pool/{name}_{}.deb", version.replace(':', "."));
+        let path = if *architecture == "arm64" { path.replace(".deb", "-arm64.deb") } else { path };
         Listed::read(&record, &path, bytes.len() as u64, Digest::of(&bytes)).unwrap()
     });
     let description = Description {
@@ -56,7 +65,7 @@ fn repository(packages: &[Package<'_>], date: &str) -> (String, Vec<(String, Vec
         suite: "stable".into(),
         component: "main".into(),
         date: date.parse().unwrap(),
-        architectures: ["amd64".to_owned()].into(),
+        architectures: architectures.iter().map(|one| (*one).to_owned()).collect(),
     };
     let metadata = write(&description, &listed.collect::<Vec<_>>()).unwrap();
     (metadata.release, metadata.indexes.into_iter().collect())
@@ -64,9 +73,20 @@ fn repository(packages: &[Package<'_>], date: &str) -> (String, Vec<(String, Vec
 
 /// Puts a repository of packages on the server, with a signature over this `Release`.
 fn publish(desk: &Desk, packages: &[Package<'_>], key: &SigningKey, release: &str, date: &str) {
+    publish_at(desk, "/debian", packages, key, release, date);
+}
+
+fn publish_at(
+    desk: &Desk,
+    root: &str,
+    packages: &[Package<'_>],
+    key: &SigningKey,
+    release: &str,
+    date: &str,
+) {
     let (_, indexes) = repository(packages, date);
     let put = |path: &str, bytes: Vec<u8>| {
-        desk.upstream.put_file(&format!("/debian/{path}"), "application/octet-stream", bytes);
+        desk.upstream.put_file(&format!("{root}/{path}"), "application/octet-stream", bytes);
     };
     for (path, bytes) in indexes {
         put(&path, bytes);
@@ -147,7 +167,9 @@ fn the_closure_is_carried_as_a_repository_that_the_site_signed() {
     let signed = keyring.verify_clear_signed(&signed, now).unwrap();
     let release = text(&desk, "deb/hosts/dists/hosts/Release");
     assert_eq!(signed.text, release);
-    assert!(release.contains("Date: Sun, 01 Jun 2025 12:00:00 UTC"), "{release}");
+    let date: Timestamp = set.version.parse().unwrap();
+    let parsed = sre_deb::Release::parse("Release", release.as_bytes()).unwrap();
+    assert_eq!(parsed.date, Some(date), "{release}");
     let detached = read(&desk, "deb/hosts/dists/hosts/Release.gpg").unwrap();
     keyring.verify_detached(&mut Cursor::new(release), &detached, now).unwrap();
     let index = text(&desk, "deb/hosts/dists/hosts/main/binary-amd64/Packages");
@@ -177,13 +199,16 @@ fn a_repository_that_is_published_again_with_the_same_packages_changes_nothing()
     let (release, _) = repository(&PACKAGES, later);
     publish(&desk, &PACKAGES, publisher(), &release, later);
     desk.run("lock").ends_with(0).says("unchanged");
+    let before = desk.lock().sets.remove(0).version;
     let mut packages = PACKAGES;
     packages[1].1 = "3.0-1";
     let (release, _) = repository(&packages, later);
     publish(&desk, &packages, publisher(), &release, later);
     desk.run("lock").ends_with(0).says("written");
     let set = desk.lock().sets.remove(0);
-    assert_eq!(set.version, later);
+    // apt takes what is not newer than the last time for no news.
+    let date = |version: &str| version.parse::<Timestamp>().unwrap();
+    assert!(date(&set.version) > date(&before), "{} after {before}", set.version);
     assert!(set.files.iter().any(|file| file.path.as_str().contains("library_3.0-1")));
 }
 
@@ -293,4 +318,68 @@ fn a_lock_whose_records_were_changed_is_refused() {
     desk.write("images.lock", changed);
     let run = desk.run("build --unsigned --unsigned-repositories").ends_with(3);
     run.says("deb/hosts/dists/hosts/").says("the lock names");
+}
+
+#[test]
+fn what_a_repository_says_is_not_automatic_comes_only_when_a_person_prefers_it() {
+    let desk = desk();
+    let mut packages = PACKAGES;
+    packages[2].1 = "3.0-1";
+    let (release, _) = repository(&packages, DATE);
+    let release = format!("NotAutomatic: yes\nButAutomaticUpgrades: yes\n{release}");
+    publish_at(&desk, "/backports", &packages, publisher(), &release, DATE);
+    let before = fs::read_to_string(desk.path("manifest.toml")).unwrap();
+    let backports = "[[deb.repository]]\nurl = \"http://HOST/backports\"\nsuites = [\"stable\"]\n\
+                     components = [\"main\"]\nkeys = [\"publisher.asc\"]\n";
+    let backports = backports.replace("HOST", &desk.upstream.host());
+    let library = |desk: &Desk| {
+        let files = desk.lock().sets.remove(0).files;
+        let mut files = files.iter().map(|file| file.path.as_str().to_owned());
+        files.find(|path| path.contains("library_")).unwrap()
+    };
+    desk.write("manifest.toml", format!("{before}{backports}"));
+    desk.run("lock").ends_with(0);
+    assert!(library(&desk).contains("library_2.0-1"), "{}", library(&desk));
+    desk.write("manifest.toml", format!("{before}{backports}priority = 500\n"));
+    desk.run("lock").ends_with(0);
+    assert!(library(&desk).contains("library_3.0-1"), "{}", library(&desk));
+}
+
+#[test]
+fn two_architectures_are_solved_apart_and_may_not_differ_in_what_fits_both() {
+    let desk = desk();
+    desk.write(
+        "manifest.toml",
+        fs::read_to_string(desk.path("manifest.toml"))
+            .unwrap()
+            .replace("[\"amd64\"]", "[\"amd64\", \"arm64\"]"),
+    );
+    let both = ["amd64", "arm64"];
+    let mut packages = PACKAGES.to_vec();
+    packages.extend(PACKAGES.iter().filter(|one| one.2 == "amd64").map(|one| {
+        let (name, version, _, more) = *one;
+        (name, version, "arm64", more)
+    }));
+    let (release, indexes) = repository_for(&packages, DATE, &both);
+    let put = |indexes: Vec<(String, Vec<u8>)>, release: &str| {
+        for (path, bytes) in indexes {
+            desk.upstream.put_file(&format!("/debian/{path}"), "text/plain", bytes);
+        }
+        let signed = publisher().sign_clear(release, DATE.parse().unwrap()).unwrap();
+        let path = "/debian/dists/stable/InRelease";
+        desk.upstream.put_file(path, "text/plain", signed.into_bytes());
+    };
+    put(indexes, &release);
+    desk.run("lock").ends_with(0);
+    let paths: Vec<_> =
+        desk.lock().sets.remove(0).files.iter().map(|file| file.path.to_string()).collect();
+    for ending in ["app_1.0+b1-1_amd64.deb", "app_1.0+b1-1_arm64.deb", "binary-arm64/Packages"] {
+        assert!(paths.iter().any(|path| path.ends_with(ending)), "{ending}: {paths:?}");
+    }
+    // The other architecture lags behind, as it often does.
+    packages.push(("script", "6", "all", "Provides: interpreter (= 6)\nDepends: fresh\n"));
+    packages.push(("fresh", "1", "arm64", ""));
+    let (release, indexes) = repository_for(&packages, DATE, &both);
+    put(indexes, &release);
+    desk.run("lock").ends_with(3).says("script for all architectures").says("a table of its own");
 }

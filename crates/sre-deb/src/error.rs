@@ -61,12 +61,15 @@ impl Explain for MetadataError {
     }
 
     fn hint(&self) -> Option<String> {
-        match self {
+        let text = match self {
             Self::Expired { .. } => {
-                Some("the mirror is stale, or somebody holds it back; try another one".to_owned())
+                "the mirror is stale, or somebody holds it back; try another one"
             }
-            Self::Future { .. } => Some("check the clock of this machine".to_owned()),
-            _ => None,
-        }
+            Self::Future { .. } => "check the clock of this machine",
+            Self::Read { .. } | Self::TooLarge { .. } | Self::Wrong { .. } => {
+                "run it again, since it may just have been replaced; then try another mirror, or tell its publisher"
+            }
+        };
+        Some(text.to_owned())
     }
 }

@@ -28,7 +28,10 @@ pub(crate) struct About {
     pub(crate) version: Version,
     pub(crate) architecture: Box<str>,
     pub(crate) priority: Priority,
+    /// Whether no host works without it.
     pub(crate) essential: bool,
+    /// Whether dpkg and apt refuse to take it away, though nobody has to install it.
+    pub(crate) protected: bool,
     /// Whether `name:any` may mean it.
     pub(crate) allows_any: bool,
     pub(crate) provides: Box<[Provided]>,
@@ -126,17 +129,11 @@ impl Package {
 
 impl About {
     pub(crate) fn read(paragraph: Paragraph, native: &str) -> Result<Self, String> {
-        let [name, version, architecture, essential, important, multi, priority, provides] =
-            paragraph.find([
-                "Package",
-                "Version",
-                "Architecture",
-                "Essential",
-                "Protected",
-                "Multi-Arch",
-                "Priority",
-                "Provides",
-            ])?;
+        let [name, version, architecture] =
+            paragraph.find(["Package", "Version", "Architecture"])?;
+        let [essential, protected, important] =
+            paragraph.find(["Essential", "Protected", "Important"])?;
+        let [multi, priority, provides] = paragraph.find(["Multi-Arch", "Priority", "Provides"])?;
         let name = name.filter(|name| relation::is_name(name)).ok_or("a package has no name")?;
         let said = |reason: &str| format!("package {name}: {reason}");
         let version = version.ok_or_else(|| said("it has no version"))?;
@@ -150,7 +147,9 @@ impl About {
             version,
             architecture: architecture.into(),
             priority: Priority::read(priority.unwrap_or_default()),
-            essential: yes(essential) || yes(important),
+            essential: yes(essential),
+            // `Important` is what apt called it before dpkg knew it.
+            protected: yes(protected) || yes(important),
             allows_any: multi == Some("allowed"),
             provides: provided(provides.unwrap_or_default(), native).map_err(|e| said(&e))?,
             text: paragraph.into_text(),

@@ -29,6 +29,8 @@ pub struct Release {
     pub components: Vec<String>,
     /// Whether indexes are also there under the name of their digest, which no update takes away.
     pub by_hash: bool,
+    /// Whether packages for all architectures stand in an index of their own, and only there.
+    pub all_apart: bool,
     /// Whether apt upgrades to its packages on its own.
     pub upgrades: Upgrades,
     files: BTreeMap<String, IndexFile>,
@@ -117,15 +119,11 @@ impl IndexFile {
 fn read(paragraph: &Paragraph) -> Result<Release, String> {
     let [origin, suite, codename, made, until] =
         paragraph.find(["Origin", "Suite", "Codename", "Date", "Valid-Until"])?;
-    let [architectures, components, by_hash, manual, upgraded, sums] = paragraph.find([
-        "Architectures",
-        "Components",
-        "Acquire-By-Hash",
-        "NotAutomatic",
-        "ButAutomaticUpgrades",
-        "SHA256",
-    ])?;
-    let words = |text: Option<&str>| {
+    let [architectures, not_apart, components] =
+        paragraph.find(["Architectures", "No-Support-for-Architecture-all", "Components"])?;
+    let [by_hash, manual, upgraded, sums] =
+        paragraph.find(["Acquire-By-Hash", "NotAutomatic", "ButAutomaticUpgrades", "SHA256"])?;
+    let words = |text: Option<&str>| -> Vec<String> {
         text.unwrap_or_default().split_whitespace().map(ToOwned::to_owned).collect()
     };
     let yes = |text: Option<&str>| text.is_some_and(|text| text.eq_ignore_ascii_case("yes"));
@@ -141,6 +139,8 @@ fn read(paragraph: &Paragraph) -> Result<Release, String> {
         codename: codename.map(ToOwned::to_owned),
         date: made.map(moment).transpose()?,
         valid_until: until.map(moment).transpose()?,
+        all_apart: words(architectures).iter().any(|one| one == "all")
+            && !words(not_apart).iter().any(|one| one == "Packages"),
         architectures: words(architectures),
         components: words(components),
         by_hash: yes(by_hash),
@@ -163,6 +163,8 @@ fn files(sums: &str) -> Result<BTreeMap<String, IndexFile>, String> {
         };
         let sha256 = Digest::from_hex(digest).map_err(|error| error.to_string())?;
         let size = size.parse().map_err(|_| format!("`{size}` is no size"))?;
+        // Flat repositories that are made by hand name their files so.
+        let path = path.strip_prefix("./").unwrap_or(path);
         if !is_clean_path(path) {
             return Err(format!("`{path}` leaves the repository"));
         }
@@ -197,13 +199,19 @@ mod tests {
         let release = release("").unwrap();
         assert_eq!(release.codename.as_deref(), Some("bookworm"));
         assert_eq!(release.components, ["main", "contrib"]);
-        assert!(release.by_hash);
+        assert!(release.by_hash && release.all_apart);
         let indexes = release.indexes(Some("main"), "amd64");
         assert_eq!(indexes.len(), 2);
         assert_eq!(indexes[0].size, 5);
         let by_hash = format!("main/binary-amd64/by-hash/SHA256/{DIGEST}");
         assert_eq!(indexes[0].path_by_hash(), by_hash);
         assert!(release.indexes(None, "amd64").is_empty());
+    }
+
+    #[test]
+    fn knows_which_index_has_what_fits_every_architecture() {
+        let release = release("No-Support-for-Architecture-all: Packages\n").unwrap();
+        assert!(!release.all_apart);
     }
 
     #[test]
@@ -227,6 +235,7 @@ mod tests {
             body("Date: today\n"),
             lines(&format!("{DIGEST} 1 ../Packages")),
             lines(&format!("{DIGEST} 1 /Packages")),
+            lines(&format!("{DIGEST} 1 ./../Packages")),
             lines(&format!("{DIGEST} -1 Packages")),
             lines(&format!("{DIGEST} 1 a b")),
             lines("abc 1 Packages"),

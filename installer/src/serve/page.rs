@@ -123,7 +123,7 @@ fn usage(page: &mut String, library: &BundleLibrary, sign: &Sign) -> fmt::Result
         writeln!(page, "  ca = \"/etc/containerd/certs.d/_default/sre-ca.crt\"")?;
     }
     dnf(page, library, &url, sign.authority.is_some())?;
-    apt(page, library, &url)?;
+    apt(page, library, &url, sign.authority.is_some())?;
     writeln!(page, "</pre>")
 }
 
@@ -163,7 +163,7 @@ fn dnf(page: &mut String, library: &BundleLibrary, url: &str, own_authority: boo
 }
 
 /// Shows how hosts use the apt repositories.
-fn apt(page: &mut String, library: &BundleLibrary, url: &str) -> fmt::Result {
+fn apt(page: &mut String, library: &BundleLibrary, url: &str, own_authority: bool) -> fmt::Result {
     for entry in &library.source().bundle().table().entries {
         let inside = entry.path.as_str().strip_prefix(files::DEB_FOLDER);
         let Some((name, _)) = inside.and_then(|path| path.split_once("/dists/")) else { continue };
@@ -174,7 +174,14 @@ fn apt(page: &mut String, library: &BundleLibrary, url: &str) -> fmt::Result {
         }
         let (key, name) = (format!("/etc/apt/keyrings/{}.asc", escape(name)), escape(name));
         writeln!(page, "\n# the packages `{name}` for apt")?;
-        writeln!(page, "curl {url}/deb/{name}/key.asc -o {key}")?;
+        let authority = if own_authority { "--cacert sre-ca.crt " } else { "" };
+        writeln!(page, "curl {authority}{url}/deb/{name}/key.asc -o {key}")?;
+        writeln!(page, "gpg --show-keys {key}  # compare the fingerprint with the site's own")?;
+        if own_authority {
+            writeln!(page, "cp sre-ca.crt /etc/apt/sre-ca.crt")?;
+            writeln!(page, "echo 'Acquire::https::CAInfo \"/etc/apt/sre-ca.crt\";' &gt; \\")?;
+            writeln!(page, "  /etc/apt/apt.conf.d/50sre")?;
+        }
         writeln!(page, "echo 'deb [signed-by={key}] {url}/deb/{name} {name} main' &gt; \\")?;
         writeln!(page, "  /etc/apt/sources.list.d/{name}.list")?;
     }

@@ -11,7 +11,7 @@ use std::fs;
 use tempfile::TempDir;
 
 /// Repositories of each test.
-const CASES: usize = 60;
+const CASES: usize = 30;
 
 /// Packages that we carry and that apt would fetch, over all cases.
 #[derive(Default)]
@@ -129,7 +129,7 @@ fn from_ours_alone(
 
 fn repositories() -> impl Iterator<Item = Repository> {
     let mut runner = TestRunner::deterministic();
-    (0..CASES).map(move |_| repository().new_tree(&mut runner).unwrap().current())
+    std::iter::repeat(()).map(move |_| repository().new_tree(&mut runner).unwrap().current())
 }
 
 #[track_caller]
@@ -145,7 +145,7 @@ fn assert_sound(sums: &Sums) {
 #[test]
 fn apt_installs_everything_from_our_repository_alone_on_an_empty_host() {
     let mut sums = Sums::default();
-    for repository in repositories() {
+    for repository in repositories().take(CASES) {
         compare(&repository, "", Recommends::Ignored, &mut sums);
     }
     assert!(sums.refused > 0, "nothing was impossible");
@@ -155,7 +155,7 @@ fn apt_installs_everything_from_our_repository_alone_on_an_empty_host() {
 #[test]
 fn recommended_packages_come_where_apt_takes_them() {
     let mut sums = Sums::default();
-    for repository in repositories() {
+    for repository in repositories().take(CASES) {
         compare(&repository, "", Recommends::Followed, &mut sums);
     }
     assert_sound(&sums);
@@ -164,18 +164,21 @@ fn recommended_packages_come_where_apt_takes_them() {
 #[test]
 fn what_a_host_has_is_not_carried_again() {
     let mut sums = Sums::default();
-    for repository in repositories() {
+    let with_base = repositories().filter_map(|repository| {
         let universe = universe(&repository.index);
         let base = request(&repository.base, Base::default(), Recommends::Ignored);
-        let Ok(closure) = solve(&universe, &base) else { continue };
-        compare(&repository, &installed(&closure), Recommends::Ignored, &mut sums);
+        let status = installed(&solve(&universe, &base).ok()?);
+        Some((repository, status))
+    });
+    for (repository, status) in with_base.take(CASES) {
+        compare(&repository, &status, Recommends::Ignored, &mut sums);
     }
     assert_sound(&sums);
 }
 
 #[test]
 fn the_same_request_has_the_same_answer_every_time() {
-    for repository in repositories() {
+    for repository in repositories().take(CASES) {
         let universe = universe(&repository.index);
         let request = request(&repository.wanted, Base::default(), Recommends::Followed);
         let answer = |universe: &Universe| match solve(universe, &request) {

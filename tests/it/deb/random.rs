@@ -139,7 +139,7 @@ impl Package {
 
 impl Atom {
     fn show(&self, from: usize, count: usize) -> String {
-        let ahead = (count - from - 1).min(15).max(1);
+        let ahead = (count - from - 1).clamp(1, 15);
         let target = match usize::from(self.target) {
             back if back % 20 == 0 => back % count,
             other => (from + 1 + other % ahead).min(count - 1),

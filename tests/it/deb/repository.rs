@@ -52,3 +52,17 @@ fn apt_refuses_our_repository_when_it_was_changed_or_signed_by_another() {
     fs::write(family.path("key.asc"), key.public_key().unwrap()).unwrap();
     Apt::new(&source, "").update().ok();
 }
+
+#[test]
+fn apt_sees_what_is_new_only_when_the_repository_is_dated_later() {
+    let family = Family::build();
+    let key = SigningKey::generate("site package repositories", made()).unwrap();
+    let source = family.publish_ours(&["library"], &key, made());
+    let apt = Apt::new(&source, "");
+    apt.update().ok();
+    apt.get().args(["--simulate", "install", "app"]).run().fails_with(100);
+    let later = "2026-01-31T12:00:01Z".parse().unwrap();
+    family.publish_ours(&["app"], &key, later);
+    apt.update().ok();
+    apt.install(&["app"]).ok();
+}

@@ -1,7 +1,6 @@
 //! What has to be carried for one architecture.
 
 use std::collections::BTreeSet;
-use std::io::BufReader;
 
 use sre_deb::{Base, Closure, Package, Recommends, Request, Universe, Version, Wanted, solve};
 use sre_format::manifest::{DebBase, DebRepository, DebWeak};
@@ -106,9 +105,10 @@ impl Problem {
         for (indexes, priority, _) in &self.suites {
             universe.begin_repository();
             for index in indexes {
-                let file = self.cache.reader(&index.file.sha256);
-                let file = file.ok_or_else(|| DebError::Uncached { index: index.name.clone() })?;
-                let ignored = universe.add(&index.name, BufReader::new(file), *priority)?;
+                let bytes = self.cache.read(&index.file.sha256, index.file.size);
+                let bytes =
+                    bytes.ok_or_else(|| DebError::Uncached { index: index.name.clone() })?;
+                let ignored = universe.add(&index.name, &bytes[..], *priority)?;
                 if let Some(first) = ignored.first() {
                     let count = ignored.len();
                     warnings.push(format!("{count} packages are described wrongly; {first}"));

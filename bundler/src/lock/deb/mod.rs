@@ -17,7 +17,6 @@ use sre_format::manifest::DebRepository;
 use super::{ResolveError, Resolver};
 use crate::deb::{self as ours, DebError};
 use closure::Found;
-use upstream::Suite;
 
 /// The media type of a package; it is packed already.
 const PACKAGE_TYPE: &str = "application/vnd.debian.binary-package";
@@ -37,43 +36,43 @@ impl Resolver<'_> {
                 place(&mut found, &wanted.name, one)?;
             }
         }
-        let packages: Vec<PlacedFile> = found.into_values().collect();
-        let date = self.deb_date(wanted, &packages, &suites);
+        skewed(&found)?;
         let mut verified: Vec<_> = suites.into_iter().flat_map(|suite| suite.verified).collect();
         verified.sort();
         verified.dedup();
-        let mut set = LockedFileSet {
+        let packages = LockedFileSet {
             kind: SetKind::Deb,
             name: wanted.name.clone(),
-            version: date.to_string(),
-            files: packages,
+            version: String::new(),
+            files: found.into_values().collect(),
             images: Vec::new(),
             verified,
         };
-        let metadata = ours::metadata(&set, &wanted.architectures)?;
-        set.files.extend(metadata.iter().map(ours::placed));
-        Ok(set)
+        self.deb_dated(packages, &wanted.architectures)
     }
 
-    /// Gives the date of our repository: the newest of those it comes from, and the old one as long as the
-    /// packages are the same, since upstream is published again every few hours without any change to them.
-    fn deb_date(
+    /// Gives our repository its date and what follows from it.
+    ///
+    /// apt takes a `Release` that is not newer than the last one for no news, and goes on with the index that
+    /// it has. So the date stays only where every byte stays, and is later than before otherwise.
+    fn deb_dated(
         &self,
-        wanted: &DebRepository,
-        packages: &[PlacedFile],
-        from: &[Suite],
-    ) -> Timestamp {
-        let sets = self.old.into_iter().flat_map(|old| &old.sets);
-        let same = |set: &&LockedFileSet| {
-            let is_package =
-                |file: &&PlacedFile| matches!(file.origin, PlacedOrigin::Package { .. });
-            set.kind == SetKind::Deb
-                && set.name == wanted.name
-                && set.files.iter().filter(is_package).eq(packages)
-        };
-        let old = sets.into_iter().find(same).and_then(|set| set.version.parse().ok());
-        let newest = from.iter().filter_map(|suite| suite.release.date).max();
-        old.or(newest).or(Timestamp::from_unix_seconds(0)).unwrap_or_else(Timestamp::now)
+        packages: LockedFileSet,
+        architectures: &[String],
+    ) -> Result<LockedFileSet, DebError> {
+        let old = self.old.into_iter().flat_map(|old| &old.sets);
+        let old = old.filter(|old| old.kind == SetKind::Deb && old.name == packages.name).last();
+        let mut date = super::now();
+        if let Some((before, old)) = old.and_then(|old| Some((old.version.parse().ok()?, old))) {
+            let same = with_metadata(&packages, before, architectures)?;
+            if same.files == old.files {
+                return Ok(same);
+            }
+            let seconds = i64::try_from(before.unix_seconds()).unwrap_or(i64::MAX);
+            let later = Timestamp::from_unix_seconds(seconds.saturating_add(1));
+            date = later.map_or(date, |later| date.max(later));
+        }
+        with_metadata(&packages, date, architectures)
     }
 
     /// Reads a file of this machine whole.
@@ -90,6 +89,39 @@ impl Resolver<'_> {
         }
         Ok(bytes)
     }
+}
+
+/// Adds the metadata of a repository of this date, all in the order of the lock.
+fn with_metadata(
+    packages: &LockedFileSet,
+    date: Timestamp,
+    architectures: &[String],
+) -> Result<LockedFileSet, DebError> {
+    let mut set = LockedFileSet { version: date.to_string(), ..packages.clone() };
+    let metadata = ours::metadata(&set, architectures)?;
+    set.files.extend(metadata.iter().map(ours::placed));
+    set.files.sort_by(|one, other| one.path.cmp(&other.path));
+    Ok(set)
+}
+
+/// Says that one name for all architectures came in two versions, of which each host would see both.
+fn skewed(found: &BTreeMap<BundlePath, PlacedFile>) -> Result<(), DebError> {
+    let mut versions = BTreeMap::new();
+    for file in found.values() {
+        let PlacedOrigin::Package { record, .. } = &file.origin else { continue };
+        let field = |name: &str| {
+            record.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+        };
+        let (Some(name), Some(version), Some("all")) =
+            (field("Package"), field("Version"), field("Architecture"))
+        else {
+            continue;
+        };
+        if versions.insert(name, version).is_some_and(|before| before != version) {
+            return Err(DebError::Skewed { package: name.to_owned() });
+        }
+    }
+    Ok(())
 }
 
 /// Puts a package into its place; one for all architectures comes with each, and once is enough.

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use sre_deb::{IndexFile, Release};
+use sre_deb::{DEFAULT_PREFERENCE, IndexFile, Release, Upgrades};
 use sre_format::lock::Verification;
 use sre_format::manifest::{DebRepository, DebUpstream};
 use sre_format::{SourceUrl, Timestamp};
@@ -19,6 +19,11 @@ const MAX_SIGNATURE: u64 = 256 << 10;
 const MAX_KEYS: u64 = 4 << 20;
 /// The largest packed index, in bytes; Debian's largest has 9 MiB.
 const MAX_PACKED_INDEX: u64 = 512 << 20;
+
+/// The priority of a repository that says `NotAutomatic` and `ButAutomaticUpgrades`, such as backports.
+const UPGRADES_PREFERENCE: i32 = 100;
+/// The priority of a repository that says `NotAutomatic` alone (apt_preferences(5)).
+const LAST_PREFERENCE: i32 = 1;
 
 /// A suite of a repository whose signature holds.
 pub(super) struct Suite {
@@ -90,13 +95,18 @@ impl Resolver<'_> {
         let verified = verified
             .map(|key| Verification::RepositorySignature { url: url.clone(), key })
             .collect();
+        let usual = match release.upgrades {
+            Upgrades::Automatic => DEFAULT_PREFERENCE,
+            Upgrades::AfterFirst => UPGRADES_PREFERENCE,
+            Upgrades::Never => LAST_PREFERENCE,
+        };
         Ok(Suite {
             name: format!("{} {suite}", upstream.url),
             base: upstream.url.clone(),
             folder,
             release,
             components: upstream.components.clone(),
-            priority: upstream.priority,
+            priority: upstream.priority.unwrap_or(usual),
             verified,
         })
     }
@@ -151,12 +161,11 @@ impl Resolver<'_> {
         let mut indexes = Vec::new();
         for component in components {
             let mut found = Vec::new();
-            // What fits every architecture may stand in an index of its own, in the others, or in both.
-            for name in [architecture, "all"] {
-                found.extend(suite.release.indexes(component, name).first().copied().cloned());
-                if component.is_none() {
-                    break;
-                }
+            let best = |name| suite.release.indexes(component, name).first().copied().cloned();
+            found.extend(best(architecture));
+            // What fits every architecture stands in the index of each, or in one of its own.
+            if component.is_some() && (suite.release.all_apart || found.is_empty()) {
+                found.extend(best("all"));
             }
             if found.is_empty() {
                 return Err(DebError::NoIndex {

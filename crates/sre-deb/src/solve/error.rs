@@ -18,6 +18,22 @@ pub enum SolveError {
         /// The versions that there are.
         offered: Vec<Version>,
     },
+    /// What is asked for must not come.
+    #[error("{name} is asked for and excluded at once")]
+    Excluded {
+        /// The name that was asked for.
+        name: String,
+    },
+    /// The base system has a later version.
+    #[error("the base system has {name} {there}, and apt does not go back to {version}")]
+    Older {
+        /// The name that was asked for.
+        name: String,
+        /// The version that is offered.
+        version: Version,
+        /// The version that is there.
+        there: Version,
+    },
     /// Several packages provide the name.
     #[error("{name} is no package; it is provided by {}", .providers.join(", "))]
     Ambiguous {
@@ -88,19 +104,23 @@ impl Explain for SolveError {
     }
 
     fn hint(&self) -> Option<String> {
-        match self {
-            Self::NotOffered { .. } => {
-                Some("check the spelling, the suite and the components".to_owned())
+        let text = match self {
+            Self::NotOffered { .. } => "check the spelling, the suite and the components",
+            Self::Excluded { .. } => "take it out of `packages` or out of `exclude`",
+            Self::Older { .. } => {
+                "ask for that version or a later one, or give the repository a priority of 1000 or more"
             }
-            Self::Ambiguous { .. } => Some("name one of them".to_owned()),
-            Self::Missing(_) => Some(
+            Self::Ambiguous { .. } => "name one of them",
+            Self::Missing(_) => {
                 "add the repository or the component that has it, or name the base system that has it"
-                    .to_owned(),
-            ),
-            Self::Conflict { .. } => {
-                Some("ask for less at once, or for another version".to_owned())
             }
-            _ => None,
-        }
+            Self::Conflict { .. } => "ask for less at once, or for another version",
+            Self::TooHard => "ask for less at once, in several tables",
+            Self::Relation(_) => {
+                "leave that package out with `exclude`, or name another repository"
+            }
+            Self::Unsound { .. } => return None,
+        };
+        Some(text.to_owned())
     }
 }

@@ -26,3 +26,6 @@ mod search;
 pub use error::{Missing, SolveError};
 pub use request::{Chosen, Closure, Recommends, Request, Wanted};
 pub use search::solve;
+
+#[cfg(test)]
+mod tests;

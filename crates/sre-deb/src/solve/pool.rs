@@ -5,6 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::base::{Base, Present};
 use crate::package::About;
 use crate::universe::Universe;
+use crate::version::Version;
+
+/// From this priority on apt installs a version that is older than what is there (apt_preferences(5)).
+const GOES_BACK: i32 = 1000;
 
 /// A package that can be chosen: one that is offered, or one that is there.
 ///
@@ -114,18 +118,41 @@ impl<'a> Pool<'a> {
         item_of_present(self.universe, self.present.len()).0
     }
 
-    /// Gives what is offered under a name, the most preferred first, without what is excluded.
+    /// Gives what is offered under a name, the most preferred first, without what is excluded and what
+    /// is older than what is there.
     pub(super) fn offered(&self, name: &str) -> impl Iterator<Item = Item> {
-        let found = if self.excluded.contains(name) { &[] } else { self.universe.named(name) };
-        found.iter().map(|id| Item(*id))
+        let none: &[u32] = &[];
+        let found = if self.is_excluded(name) { none } else { self.universe.named(name) };
+        found.iter().map(|id| Item(*id)).filter(|item| !self.goes_back(*item))
     }
 
     /// Gives what provides a name beside its own, and which provision does.
     pub(super) fn providing(&self, name: &str) -> impl Iterator<Item = (Item, usize)> {
         let found = self.universe.providing(name).iter();
         found
-            .filter(|(id, _)| !self.excluded.contains(self.universe.package(*id).name()))
             .map(|(id, provision)| (Item(*id), *provision as usize))
+            .filter(|(item, _)| !self.is_excluded(self.name(*item)) && !self.goes_back(*item))
+    }
+
+    /// Says whether a person wants nothing of that name.
+    pub(super) fn is_excluded(&self, name: &str) -> bool {
+        self.excluded.contains(name)
+    }
+
+    /// Gives the version that is there under a name, where it is known.
+    pub(super) fn version_there(&self, name: &str) -> Option<&'a Version> {
+        match self.meaning(self.present(name)?) {
+            Meaning::Present(_, Present::Known(about)) => Some(&about.version),
+            Meaning::Present(_, Present::Version(version)) => Some(version),
+            _ => None,
+        }
+    }
+
+    /// Says whether an offered package is older than the one that is there, and apt would not go back to it.
+    fn goes_back(&self, item: Item) -> bool {
+        let package = self.universe.package(item.0);
+        let there = self.version_there(package.name());
+        package.preference < GOES_BACK && there.is_some_and(|there| package.version() < there)
     }
 
     /// Gives everything that can stand under a name, the first choice first.

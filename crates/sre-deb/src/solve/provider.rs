@@ -59,7 +59,7 @@ struct Set {
 
 /// How often the search may look at its clauses, so that it ends whatever it is given. Closures of real
 /// distributions take some thousands of rounds.
-const MAX_ROUNDS: u64 = 20_000_000;
+const MAX_ROUNDS: u64 = 2_000_000;
 
 impl<'a> Provider<'a> {
     pub(super) fn new(library: &'a Library<'a>, wishes: Vec<Wish>) -> Self {
@@ -119,7 +119,7 @@ impl<'a> Provider<'a> {
 
     /// Puts an exclusion into words: of each name that it touches, only the other packages may come.
     fn exclusions(&self, group: &Group) -> Vec<VersionSetId> {
-        let mut by_name: std::collections::BTreeMap<&str, Vec<u32>> = Default::default();
+        let mut by_name = std::collections::BTreeMap::<&str, Vec<u32>>::new();
         for item in &group.items {
             by_name.entry(self.name(*item)).or_default().push(item.0);
         }

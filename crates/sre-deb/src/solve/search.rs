@@ -15,6 +15,7 @@ use super::prune::prune;
 use super::request::{Closure, Recommends, Request, Wanted};
 use crate::relation::{Atom, Operator, Qualifier};
 use crate::universe::Universe;
+use crate::version::Version;
 
 /// Finds what has to be carried, or says why what is asked for cannot be had.
 pub fn solve<'a>(universe: &'a Universe, request: &Request) -> Result<Closure<'a>, SolveError> {
@@ -117,22 +118,29 @@ fn wanted_group(library: &Library<'_>, wanted: &Wanted) -> Result<Group, SolveEr
         return Ok(group);
     }
     match names.len() {
-        0 => Err(SolveError::NotOffered {
-            name: wanted.name.clone(),
-            version: wanted.version.clone(),
-            offered: library
-                .pool
-                .universe
-                .named(&wanted.name)
-                .iter()
-                .map(|id| library.pool.universe.package(*id).version().clone())
-                .collect(),
-        }),
+        0 => Err(not_offered(library, wanted)),
         1 => Ok(group),
         _ => Err(SolveError::Ambiguous {
             name: wanted.name.clone(),
             providers: names.into_iter().map(ToOwned::to_owned).collect(),
         }),
+    }
+}
+
+/// Says why a package that is asked for is not to be had.
+fn not_offered(library: &Library<'_>, wanted: &Wanted) -> SolveError {
+    let (pool, name) = (&library.pool, wanted.name.clone());
+    if pool.is_excluded(&name) {
+        return SolveError::Excluded { name };
+    }
+    let offered = pool.universe.named(&name).iter();
+    let offered: Vec<_> = offered.map(|id| pool.universe.package(*id).version().clone()).collect();
+    let suits = |one: &&Version| wanted.version.as_ref().is_none_or(|version| *one == version);
+    match (offered.iter().find(suits), pool.version_there(&name)) {
+        (Some(version), Some(there)) if version < there => {
+            SolveError::Older { name, version: version.clone(), there: there.clone() }
+        }
+        _ => SolveError::NotOffered { name, version: wanted.version.clone(), offered },
     }
 }
 
@@ -157,8 +165,9 @@ fn essential(library: &Library<'_>) -> Vec<Group> {
 
 fn kept(library: &Library<'_>) -> Vec<(Group, Keep)> {
     let keep = |item: Item| {
-        let is_essential = library.pool.about(item).is_some_and(|about| about.essential);
-        let keep = if is_essential { Keep::Always } else { Keep::IfPossible };
+        let about = library.pool.about(item);
+        let stays = about.is_some_and(|about| about.essential || about.protected);
+        let keep = if stays { Keep::Always } else { Keep::IfPossible };
         (exactly(library, library.pool.name(item)), keep)
     };
     library.pool.all_present().map(keep).collect()

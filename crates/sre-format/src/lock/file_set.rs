@@ -201,7 +201,8 @@ impl LockedFileSet {
     /// Gives the name with the version, as people say it.
     #[must_use]
     pub fn title(&self) -> String {
-        if self.version.is_empty() {
+        // The version of a repository is its date, which people do not call it by.
+        if self.version.is_empty() || self.kind == SetKind::Deb {
             return self.name.clone();
         }
         format!("{} {}", self.name, self.version)

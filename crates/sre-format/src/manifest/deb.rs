@@ -75,12 +75,9 @@ pub struct DebUpstream {
     pub components: Vec<String>,
     /// Files with the OpenPGP keys that may sign it; relative to the manifest unless absolute.
     pub keys: Vec<String>,
-    /// How much it is preferred, on the scale of apt.
-    pub priority: i32,
+    /// How much it is preferred, on the scale of apt; as much as apt does unless given.
+    pub priority: Option<i32>,
 }
-
-/// apt's own priority of a repository.
-const USUAL_PRIORITY: i32 = 500;
 
 /// Packages for Debian, Ubuntu and their kin, with everything that they need.
 #[derive(Deserialize, JsonSchema)]
@@ -129,8 +126,9 @@ pub(super) struct RawDebUpstream {
     /// Files with the OpenPGP public keys that may sign it.
     #[schemars(with = "Vec<String>")]
     pub keys: Spanned<Vec<String>>,
-    /// How much it is preferred, on the scale of apt; 500 unless given.
-    pub priority: Option<i32>,
+    /// How much it is preferred, on the scale of apt: 500 unless given, 100 for backports and their like.
+    #[schemars(with = "Option<i32>")]
+    pub priority: Option<Spanned<i32>>,
 }
 
 impl Checker<'_> {
@@ -144,7 +142,8 @@ impl Checker<'_> {
         }
         let packages: Vec<_> = packages.iter().filter_map(|one| self.deb_package(one)).collect();
         let exclude: Vec<_> = raw.exclude.iter().filter_map(|one| self.deb_name(one)).collect();
-        let architectures = self.deb_architectures(raw.architectures, usual);
+        let at = raw.name.span();
+        let architectures = self.deb_architectures(raw.architectures, usual, at);
         let repositories = raw.repository.into_inner();
         if repositories.is_empty() {
             let help = "add `[[deb.repository]]` with `url`, `suites`, `components` and `keys`";
@@ -208,11 +207,16 @@ impl Checker<'_> {
         &mut self,
         raw: Option<Spanned<Vec<Spanned<String>>>>,
         usual: &[PlatformName],
+        at: Range<usize>,
     ) -> Option<Vec<String>> {
         let Some(raw) = raw else {
             let mut names: Vec<_> = usual.iter().filter_map(architecture_of).collect();
             names.sort_unstable();
             names.dedup();
+            if names.is_empty() {
+                let help = "name the hosts' own: `architectures = [\"amd64\"]`";
+                return self.wrong(at, "Debian has no word for the bundle's platforms", help);
+            }
             return Some(names.into_iter().map(ToOwned::to_owned).collect());
         };
         let at = raw.span();
@@ -235,6 +239,7 @@ impl Checker<'_> {
 
     fn deb_upstream(&mut self, raw: RawDebUpstream) -> Option<DebUpstream> {
         let url = self.url(&raw.url);
+        let priority_at = raw.priority.as_ref().map(Spanned::span);
         let suites_at = raw.suites.span();
         let suites = raw.suites.into_inner();
         let mut flat = 0;
@@ -254,6 +259,11 @@ impl Checker<'_> {
                 "name `suites` and `components`; a flat repository has `suites = [\"./\"]` alone";
             return self.wrong(suites_at, "it is not clear what of this repository is read", help);
         }
+        let priority = raw.priority.map(Spanned::into_inner);
+        if let (Some(at), Some(..=0)) = (priority_at, priority) {
+            let help = "apt never installs from a repository with such a priority; leave it out, or give 1 to 1000";
+            return self.wrong(at, "nothing would come from this repository", help);
+        }
         if raw.keys.get_ref().is_empty() {
             let help = "name files of OpenPGP keys: `keys = [\"keys/debian.asc\"]`";
             return self.wrong(raw.keys.span(), "nobody vouches for this repository", help);
@@ -263,7 +273,7 @@ impl Checker<'_> {
             suites: suites.into_iter().map(Spanned::into_inner).collect(),
             components: raw.components.into_iter().map(Spanned::into_inner).collect(),
             keys: raw.keys.into_inner(),
-            priority: raw.priority.unwrap_or(USUAL_PRIORITY),
+            priority,
         })
     }
 }
@@ -280,6 +290,9 @@ fn is_package(text: &str) -> bool {
 
 /// Gives Debian's word for the architecture of a platform.
 fn architecture_of(platform: &PlatformName) -> Option<&'static str> {
+    if platform.os() != "linux" {
+        return None;
+    }
     match platform.architecture() {
         "amd64" => Some("amd64"),
         "arm64" => Some("arm64"),
@@ -336,8 +349,8 @@ priority = 900
         assert_eq!(set.architectures, ["amd64", "arm64"]);
         assert_eq!(set.packages[1].version.as_deref(), Some("1.22.1-9+deb12u1"));
         let [debian, core] = &set.upstreams[..] else { panic!("{:?}", set.upstreams) };
-        assert_eq!((debian.suites.len(), debian.priority), (2, 500));
-        assert_eq!((core.suites.as_slice(), core.priority), (&["./".to_owned()][..], 900));
+        assert_eq!((debian.suites.len(), debian.priority), (2, None));
+        assert_eq!((core.suites.as_slice(), core.priority), (&["./".to_owned()][..], Some(900)));
         assert!(core.components.is_empty());
         let list = WHOLE.replace(
             "\"minbase\"",
@@ -360,6 +373,8 @@ priority = 900
             ("[\"./\"]", "[\"../../etc/\"]", "this is no suite"),
             ("keys = [\"keys/core.asc\"]", "keys = []", "nobody vouches"),
             ("name = \"hosts\"", "name = \"../x\"", "not the name of a repository"),
+            ("priority = 900", "priority = 0", "nothing would come from this repository"),
+            ("[\"linux/amd64\", \"linux/arm64\"]", "[\"linux/mips64\"]", "Debian has no word"),
             ("packages = [", "packages = []\nexclude = [\"x\"]\n#", "no package is wanted"),
         ] {
             assert!(WHOLE.contains(from), "{from}");
