@@ -146,7 +146,7 @@ _sre__bundle() {
             return 0
             ;;
         sre__subcmd__bundle__subcmd__build)
-            opts="-o -q -h --manifest --lock --output --reuse --transfers --cache --allow-moved-tags --key --passphrase-file --signer-command --unsigned --json --events --quiet --help"
+            opts="-o -q -h --manifest --lock --output --reuse --transfers --cache --repository-key --repository-passphrase-file --unsigned-repositories --allow-moved-tags --key --passphrase-file --signer-command --unsigned --json --events --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -177,6 +177,14 @@ _sre__bundle() {
                     return 0
                     ;;
                 --cache)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --repository-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --repository-passphrase-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -268,7 +276,7 @@ _sre__bundle() {
             return 0
             ;;
         sre__subcmd__bundle__subcmd__fetch)
-            opts="-o -q -h --manifest --lock --output --reuse --transfers --cache --allow-moved-tags --key --passphrase-file --signer-command --json --events --quiet --help"
+            opts="-o -q -h --manifest --lock --output --reuse --transfers --cache --repository-key --repository-passphrase-file --unsigned-repositories --allow-moved-tags --key --passphrase-file --signer-command --json --events --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -299,6 +307,14 @@ _sre__bundle() {
                     return 0
                     ;;
                 --cache)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --repository-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --repository-passphrase-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -640,7 +656,7 @@ _sre__bundle() {
             return 0
             ;;
         sre__subcmd__bundle__subcmd__pack)
-            opts="-o -q -h --manifest --lock --output --reuse --transfers --cache --key --passphrase-file --signer-command --json --events --quiet --help"
+            opts="-o -q -h --manifest --lock --output --reuse --transfers --cache --key --passphrase-file --signer-command --repository-key --repository-passphrase-file --unsigned-repositories --json --events --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -683,6 +699,14 @@ _sre__bundle() {
                     return 0
                     ;;
                 --signer-command)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --repository-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --repository-passphrase-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

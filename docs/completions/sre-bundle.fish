@@ -87,10 +87,13 @@ complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -s o -l out
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l reuse -d 'Take what this older bundle holds instead of fetching it' -r -F
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l transfers -d 'Fetch this many blobs at the same time' -r
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l cache -d 'Keep manifests and other small inputs here [default: ~/.cache/sre/blobs]' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l repository-key -d 'Sign the metadata of package repositories with this OpenPGP private key' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l repository-passphrase-file -d 'Read the passphrase of that key from the first line of this file [default: `SRE_KEY_PASSPHRASE`, else ask]' -r -F
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l key -d 'Sign with this private key; once for each key' -r -F
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l passphrase-file -d 'Read the keys\' passphrase from the first line of this file [default: `SRE_KEY_PASSPHRASE`, else ask]' -r -F
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l signer-command -d 'Have this command sign; `--key` then names its public key' -r
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l unsigned-repositories -d 'Carry package repositories that no key has signed, which hosts believe only when told to'
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l allow-moved-tags -d 'Build what is locked without asking upstream where its tags point now'
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -l json -d 'Print the result as one JSON document'
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand fetch" -s q -l quiet -d 'Show warnings and errors only'
@@ -104,7 +107,10 @@ complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand pack" -l cache -d 
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand pack" -l key -d 'Sign with this private key; once for each key' -r -F
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand pack" -l passphrase-file -d 'Read the keys\' passphrase from the first line of this file [default: `SRE_KEY_PASSPHRASE`, else ask]' -r -F
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand pack" -l signer-command -d 'Have this command sign; `--key` then names its public key' -r
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand pack" -l repository-key -d 'Sign the metadata of package repositories with this OpenPGP private key' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand pack" -l repository-passphrase-file -d 'Read the passphrase of that key from the first line of this file [default: `SRE_KEY_PASSPHRASE`, else ask]' -r -F
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand pack" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand pack" -l unsigned-repositories -d 'Carry package repositories that no key has signed, which hosts believe only when told to'
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand pack" -l json -d 'Print the result as one JSON document'
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand pack" -s q -l quiet -d 'Show warnings and errors only'
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand pack" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -122,10 +128,13 @@ complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -s o -l out
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -l reuse -d 'Take what this older bundle holds instead of fetching it' -r -F
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -l transfers -d 'Fetch this many blobs at the same time' -r
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -l cache -d 'Keep manifests and other small inputs here [default: ~/.cache/sre/blobs]' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -l repository-key -d 'Sign the metadata of package repositories with this OpenPGP private key' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -l repository-passphrase-file -d 'Read the passphrase of that key from the first line of this file [default: `SRE_KEY_PASSPHRASE`, else ask]' -r -F
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -l key -d 'Sign with this private key; once for each key' -r -F
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -l passphrase-file -d 'Read the keys\' passphrase from the first line of this file [default: `SRE_KEY_PASSPHRASE`, else ask]' -r -F
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -l signer-command -d 'Have this command sign; `--key` then names its public key' -r
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
+complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -l unsigned-repositories -d 'Carry package repositories that no key has signed, which hosts believe only when told to'
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -l allow-moved-tags -d 'Build what is locked without asking upstream where its tags point now'
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -l unsigned -d 'Leave the bundle without a signature, for `sre-bundle sign` to add'
 complete -c sre-bundle -n "__fish_sre_bundle_using_subcommand build" -l json -d 'Print the result as one JSON document'

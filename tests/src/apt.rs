@@ -62,8 +62,7 @@ impl Apt {
             ("Debug::NoLocking", "true".to_owned()),
         ]
         .iter()
-        .map(|(name, value)| format!("{name} \"{value}\";\n"))
-        .collect()
+        .fold(String::new(), |text, (name, value)| text + &format!("{name} \"{value}\";\n"))
     }
 
     /// Gives a path in the folder of this `apt`.

@@ -21,9 +21,11 @@ pub(crate) fn sign_repositories(
     signer: &RepositorySigner,
 ) -> Result<Vec<MadeFile>, DebError> {
     let RepositorySigner::Key(key) = signer else { return Ok(Vec::new()) };
-    let sets = lock.sets.iter().filter(|set| set.kind == SetKind::Deb);
-    let signed = sets.map(|set| sign(set, lock.time, key)).collect::<Result<Vec<_>, _>>()?;
-    Ok(signed.into_iter().flatten().collect())
+    let mut made = Vec::new();
+    for set in lock.sets.iter().filter(|set| set.kind == SetKind::Deb) {
+        made.extend(sign(set, lock.time, key)?);
+    }
+    Ok(made)
 }
 
 fn sign(set: &LockedFileSet, time: Timestamp, key: &SigningKey) -> Result<[MadeFile; 3], DebError> {

@@ -1,5 +1,6 @@
 //! The options that say who signs the metadata of package repositories.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use sre_format::lock::Lock;
@@ -33,7 +34,7 @@ impl RepositoryKeyOptions {
         ];
         for (option, path) in files {
             if let Some(path) = path {
-                shown.push_str(&format!(" {option} {}", path.display()));
+                _ = write!(shown, " {option} {}", path.display());
             }
         }
         if self.unsigned_repositories {

@@ -12,7 +12,7 @@ use crate::version::Version;
 pub struct Package {
     /// What it says about itself.
     pub(crate) about: About,
-    /// How much its repository is preferred; apt's own scale (apt_preferences(5)).
+    /// How much its repository is preferred; apt's own scale (`apt_preferences(5)`).
     pub(crate) preference: i32,
     /// The number of the repository in the order of adding.
     pub(crate) repository: u16,

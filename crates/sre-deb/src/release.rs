@@ -36,7 +36,7 @@ pub struct Release {
     files: BTreeMap<String, IndexFile>,
 }
 
-/// Whether apt takes packages from a repository on its own (apt_preferences(5)).
+/// Whether apt takes packages from a repository on its own (`apt_preferences(5)`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Upgrades {
     /// As usual.
@@ -93,6 +93,7 @@ impl Release {
     /// Gives the forms of the index of packages that are there, the smallest first.
     ///
     /// Without a component the repository is flat: one index beside `Release`.
+    #[must_use]
     pub fn indexes(&self, component: Option<&str>, architecture: &str) -> Vec<&IndexFile> {
         let plain = match component {
             Some(component) => format!("{component}/binary-{architecture}/Packages"),
@@ -117,17 +118,17 @@ impl IndexFile {
 }
 
 fn read(paragraph: &Paragraph) -> Result<Release, String> {
-    let [origin, suite, codename, made, until] =
+    let [origin, suite, codename, date, until] =
         paragraph.find(["Origin", "Suite", "Codename", "Date", "Valid-Until"])?;
     let [architectures, not_apart, components] =
         paragraph.find(["Architectures", "No-Support-for-Architecture-all", "Components"])?;
-    let [by_hash, manual, upgraded, sums] =
+    let [by_hash, manual, but_upgrades, sums] =
         paragraph.find(["Acquire-By-Hash", "NotAutomatic", "ButAutomaticUpgrades", "SHA256"])?;
     let words = |text: Option<&str>| -> Vec<String> {
         text.unwrap_or_default().split_whitespace().map(ToOwned::to_owned).collect()
     };
     let yes = |text: Option<&str>| text.is_some_and(|text| text.eq_ignore_ascii_case("yes"));
-    let upgrades = match (yes(manual), yes(upgraded)) {
+    let upgrades = match (yes(manual), yes(but_upgrades)) {
         (false, _) => Upgrades::Automatic,
         (true, true) => Upgrades::AfterFirst,
         (true, false) => Upgrades::Never,
@@ -137,7 +138,7 @@ fn read(paragraph: &Paragraph) -> Result<Release, String> {
         origin: origin.map(ToOwned::to_owned),
         suite: suite.map(ToOwned::to_owned),
         codename: codename.map(ToOwned::to_owned),
-        date: made.map(moment).transpose()?,
+        date: date.map(moment).transpose()?,
         valid_until: until.map(moment).transpose()?,
         all_apart: words(architectures).iter().any(|one| one == "all")
             && !words(not_apart).iter().any(|one| one == "Packages"),

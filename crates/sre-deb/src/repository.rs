@@ -173,7 +173,7 @@ fn index(packages: &[Listed], architecture: &str) -> Vec<u8> {
         let order = (one.package.name(), one.package.version(), one.package.file());
         order.cmp(&(other.package.name(), other.package.version(), other.package.file()))
     });
-    packages.iter().map(|one| format!("{}\n", one.record)).collect::<String>().into_bytes()
+    packages.iter().flat_map(|one| [one.record.as_bytes(), b"\n"].concat()).collect()
 }
 
 fn field(text: &mut String, name: &str, value: &str) {

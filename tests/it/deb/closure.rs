@@ -7,6 +7,7 @@ use sre_deb::repository::{Description, Listed, write};
 use sre_deb::{Base, Closure, Package, Recommends, Request, SolveError, Universe, Wanted, solve};
 use sre_tests::{Apt, Plan, write_files};
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use tempfile::TempDir;
 
@@ -14,13 +15,14 @@ use tempfile::TempDir;
 const CASES: usize = 30;
 
 /// Packages that we carry and that apt would fetch, over all cases.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Sums {
     ours: usize,
     theirs: usize,
     compared: usize,
     refused: usize,
     better: usize,
+    given_up: usize,
 }
 
 fn request(wanted: &[String], base: Base, recommends: Recommends) -> Request {
@@ -60,7 +62,7 @@ fn installed(closure: &Closure<'_>) -> String {
         let relations = ["Depends", "Recommends", "Conflicts", "Breaks", "Provides"];
         for field in fields.into_iter().chain(relations) {
             if let Some(value) = package.field(field) {
-                text.push_str(&format!("{field}: {value}\n"));
+                _ = writeln!(text, "{field}: {value}");
             }
         }
         text + "\n"
@@ -88,7 +90,14 @@ fn compare(repository: &Repository, status: &str, recommends: Recommends, sums: 
     match (solve(&universe, &request), theirs) {
         (Ok(closure), theirs) => {
             let plan = from_ours_alone(&closure, status, &repository.wanted, recommends);
-            let plan = plan.unwrap_or_else(|| panic!("apt refuses what we carry: {}", told()));
+            let Some(plan) = plan else {
+                // apt looks for no other way once something that is there stands in its way; a search does,
+                // and people are warned of what hosts have to give up.
+                let gives_up = !closure.removed.is_empty() && theirs.is_none();
+                assert!(gives_up, "apt refuses what we carry: {}", told());
+                sums.given_up += 1;
+                return;
+            };
             for (name, version) in &plan.installed {
                 let carried = closure.chosen.iter().find(|one| one.package.name() == name);
                 let carried = carried.map(|one| one.package.version().as_str());
@@ -129,17 +138,14 @@ fn from_ours_alone(
 
 fn repositories() -> impl Iterator<Item = Repository> {
     let mut runner = TestRunner::deterministic();
-    std::iter::repeat(()).map(move |_| repository().new_tree(&mut runner).unwrap().current())
+    std::iter::repeat(()).map(move |()| repository().new_tree(&mut runner).unwrap().current())
 }
 
 #[track_caller]
 fn assert_sound(sums: &Sums) {
-    let Sums { ours, theirs, compared, refused, better } = sums;
-    println!(
-        "{compared} compared, {refused} refused by both, {better} by apt alone; {ours} carried, {theirs} by apt"
-    );
-    assert!(*compared >= CASES / 4, "too few cases can be installed");
-    assert!(ours * 10 <= theirs * 11, "{ours} packages carried, apt fetches {theirs}");
+    let Sums { ours, theirs, compared, .. } = sums;
+    assert!(*compared >= CASES / 4, "too few cases can be installed: {sums:?}");
+    assert!(ours * 10 <= theirs * 11, "{ours} packages carried, apt fetches {theirs}: {sums:?}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use proptest::test_runner::TestRunner;
 use sre_deb::Version;
 use sre_tests::Program;
 use std::cmp::Ordering;
+use std::fmt::Write as _;
 use std::fs;
 
 /// Asks about many pairs in one shell, since each question is a process.
@@ -14,10 +15,11 @@ fn dpkg(pairs: &[(String, String)]) -> Vec<Option<Ordering>> {
         String::from("c() { dpkg --compare-versions \"$1\" \"$3\" \"$2\" 2>/dev/null; r=$?; }\n");
     for (one, other) in pairs {
         // Exit code 2 means that one of them is no version at all.
-        script.push_str(&format!(
+        _ = writeln!(
+            script,
             "c '{one}' '{other}' lt; case $r in 2) echo invalid;; 0) echo lt;; *) \
-             c '{one}' '{other}' gt; case $r in 0) echo gt;; *) echo eq;; esac;; esac\n"
-        ));
+             c '{one}' '{other}' gt; case $r in 0) echo gt;; *) echo eq;; esac;; esac"
+        );
     }
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ask.sh");

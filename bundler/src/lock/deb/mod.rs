@@ -48,7 +48,7 @@ impl Resolver<'_> {
             images: Vec::new(),
             verified,
         };
-        self.deb_dated(packages, &wanted.architectures)
+        self.deb_dated(&packages, &wanted.architectures)
     }
 
     /// Gives our repository its date and what follows from it.
@@ -57,14 +57,14 @@ impl Resolver<'_> {
     /// it has. So the date stays only where every byte stays, and is later than before otherwise.
     fn deb_dated(
         &self,
-        packages: LockedFileSet,
+        packages: &LockedFileSet,
         architectures: &[String],
     ) -> Result<LockedFileSet, DebError> {
-        let old = self.old.into_iter().flat_map(|old| &old.sets);
-        let old = old.filter(|old| old.kind == SetKind::Deb && old.name == packages.name).last();
+        let mut old = self.old.into_iter().flat_map(|old| &old.sets);
+        let old = old.rfind(|old| old.kind == SetKind::Deb && old.name == packages.name);
         let mut date = super::now();
         if let Some((before, old)) = old.and_then(|old| Some((old.version.parse().ok()?, old))) {
-            let same = with_metadata(&packages, before, architectures)?;
+            let same = with_metadata(packages, before, architectures)?;
             if same.files == old.files {
                 return Ok(same);
             }
@@ -72,7 +72,7 @@ impl Resolver<'_> {
             let later = Timestamp::from_unix_seconds(seconds.saturating_add(1));
             date = later.map_or(date, |later| date.max(later));
         }
-        with_metadata(&packages, date, architectures)
+        with_metadata(packages, date, architectures)
     }
 
     /// Reads a file of this machine whole.

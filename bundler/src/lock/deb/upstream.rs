@@ -22,7 +22,7 @@ const MAX_PACKED_INDEX: u64 = 512 << 20;
 
 /// The priority of a repository that says `NotAutomatic` and `ButAutomaticUpgrades`, such as backports.
 const UPGRADES_PREFERENCE: i32 = 100;
-/// The priority of a repository that says `NotAutomatic` alone (apt_preferences(5)).
+/// The priority of a repository that says `NotAutomatic` alone (`apt_preferences(5)`).
 const LAST_PREFERENCE: i32 = 1;
 
 /// A suite of a repository whose signature holds.

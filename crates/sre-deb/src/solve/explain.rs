@@ -24,12 +24,11 @@ fn blocked(library: &Library<'_>, roots: &[&Group]) -> BTreeSet<Item> {
         if needs.contains_key(&item) {
             continue;
         }
-        let groups = match library.relations(item) {
-            Ok(relations) => relations.needs.iter().map(|group| group.items.clone()).collect(),
-            Err(_) => {
-                blocked.insert(item);
-                Vec::new()
-            }
+        let groups = if let Ok(relations) = library.relations(item) {
+            relations.needs.iter().map(|group| group.items.clone()).collect()
+        } else {
+            blocked.insert(item);
+            Vec::new()
         };
         open.extend(groups.iter().flatten());
         needs.insert(item, groups);
@@ -65,16 +64,15 @@ fn chain(library: &Library<'_>, root: &Group, blocked: &BTreeSet<Item>) -> Optio
         // The shortest way: a need without any answer, if this package has one.
         groups.sort_by_key(|group| group.items.len());
         let group = *groups.first()?;
-        match group.items.iter().find(|one| !seen.contains(one)) {
-            Some(next) => item = *next,
-            None => {
-                let offered = group.atoms.iter().flat_map(|atom| {
-                    let named = library.pool.universe.named(&atom.name).iter();
-                    named.map(|id| library.pool.universe.package(*id).version().clone())
-                });
-                let (offered, needs) = (offered.collect(), group.shown.clone());
-                return Some(Missing { chain, needs, offered });
-            }
+        if let Some(next) = group.items.iter().find(|one| !seen.contains(one)) {
+            item = *next;
+        } else {
+            let offered = group.atoms.iter().flat_map(|atom| {
+                let named = library.pool.universe.named(&atom.name).iter();
+                named.map(|id| library.pool.universe.package(*id).version().clone())
+            });
+            let (offered, needs) = (offered.collect(), group.shown.clone());
+            return Some(Missing { chain, needs, offered });
         }
     }
     None

@@ -7,7 +7,7 @@ use crate::package::About;
 use crate::universe::Universe;
 use crate::version::Version;
 
-/// From this priority on apt installs a version that is older than what is there (apt_preferences(5)).
+/// From this priority on apt installs a version that is older than what is there (`apt_preferences(5)`).
 const GOES_BACK: i32 = 1000;
 
 /// A package that can be chosen: one that is offered, or one that is there.

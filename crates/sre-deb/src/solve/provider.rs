@@ -106,12 +106,11 @@ impl<'a> Provider<'a> {
             let (id, shown) = (words.package(name), shown(group, name));
             sets.push(words.set(Set { name: id, members: Vec::new(), inverted: false, shown }));
         }
-        let requirement = match sets[..] {
-            [set] => Requirement::Single(set),
-            _ => {
-                words.unions.push(sets);
-                Requirement::Union(VersionSetUnionId(number(words.unions.len() - 1)))
-            }
+        let requirement = if let [set] = sets[..] {
+            Requirement::Single(set)
+        } else {
+            words.unions.push(sets);
+            Requirement::Union(VersionSetUnionId(number(words.unions.len() - 1)))
         };
         words.requirements.insert(group.shown.clone(), requirement);
         requirement
@@ -219,14 +218,11 @@ impl Interner for Provider<'_> {
     type SolvableId = SolvableId;
 
     fn display_solvable(&self, solvable: SolvableId) -> impl Display + '_ {
-        match self.item(solvable) {
-            Some(item) => self.library.pool.shown(item),
-            None => {
-                let (wish, _) = self.wish_of(solvable);
-                self.wishes
-                    .get(wish as usize)
-                    .map_or(String::new(), |wish| wish.group.shown.clone())
-            }
+        if let Some(item) = self.item(solvable) {
+            self.library.pool.shown(item)
+        } else {
+            let (wish, _) = self.wish_of(solvable);
+            self.wishes.get(wish as usize).map_or(String::new(), |wish| wish.group.shown.clone())
         }
     }
 

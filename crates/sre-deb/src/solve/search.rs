@@ -81,13 +81,13 @@ impl Search<'_> {
         let mut requirements: Vec<Requirement> =
             musts.map(|group| provider.requirement(group)).collect();
         requirements.extend(decided.clone().map(|wish| provider.decided(wish)));
-        let hoped: Vec<SolvableId> =
+        let wanted_if_possible: Vec<SolvableId> =
             (0..hopes.len()).map(|at| provider.granted(decided.end + at)).collect();
         let mut solver = Solver::new(provider);
-        let problem = Problem::new()
+        let asked = Problem::new()
             .requirements(requirements.into_iter().map(ConditionalRequirement::from).collect())
-            .soft_requirements(hoped.iter().copied());
-        let solution = match solver.solve(problem) {
+            .soft_requirements(wanted_if_possible.iter().copied());
+        let solution = match solver.solve(asked) {
             Ok(solution) => solution,
             Err(UnsolvableOrCancelled::Cancelled(_)) => return Err(SolveError::TooHard),
             Err(UnsolvableOrCancelled::Unsolvable(conflict)) => {
@@ -98,7 +98,7 @@ impl Search<'_> {
         };
         let items = solution.iter().filter_map(|one| solver.provider().item(*one)).collect();
         let solution: HashSet<SolvableId> = solution.into_iter().collect();
-        let came = hopes.iter().zip(&hoped).filter(|(_, one)| solution.contains(one));
+        let came = hopes.iter().zip(&wanted_if_possible).filter(|(_, one)| solution.contains(one));
         Ok((items, came.map(|(group, _)| group.clone()).collect()))
     }
 }
