@@ -18,6 +18,7 @@ use crate::fetch::{
     BlobCache, FetchOptions, Fetched, Filling, PartialFile, Reuse, Upstreams, fetch,
 };
 use crate::folder::check_folders;
+use crate::git::check_commits;
 use crate::image_signatures::{MadeSignatures, sign_images};
 use crate::inputs::upstreams;
 use crate::keys::{ReleaseKey, sign_table};
@@ -89,6 +90,9 @@ impl Build {
         let cache = BlobCache::open(folder)?;
         if tags != TagCheck::AskedBefore {
             tokio::task::block_in_place(|| check_folders(&project.lock, &project.folder, &cache))?;
+        }
+        if tags == TagCheck::Ask {
+            tokio::task::block_in_place(|| check_commits(&project.lock, &project.folder))?;
         }
         check_tags(tags, &project.lock, &upstreams, &phase).await?;
         let manifests = Manifests::fetch(&project.lock, &upstreams, &cache).await?;

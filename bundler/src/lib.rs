@@ -4,7 +4,7 @@
 //! * Manifest and lock, and the upstreams that they speak of: [`inputs`]
 //! * From manifest to lock: [`lock`]; what differs between two: [`diff`]; tags that moved: [`drift`];
 //!   files of archives: [`archive`]; trees of this machine: [`folder`];
-//!   the proof that the lock is complete: [`check`]; newer versions: [`update`]
+//!   commits: [`git`]; the proof that the lock is complete: [`check`]; newer versions: [`update`]
 //! * Metadata of package repositories that the bundle writes itself: [`repositories`]
 //! * The apt repository that a bundle carries: [`deb`]
 //! * Keys that sign: [`keys`]; signatures of images: [`image_signatures`]; signatures in a finished bundle: [`signing`]; the lines on paper: [`card`];
@@ -26,6 +26,7 @@ pub mod drift;
 pub mod fetch;
 pub mod folder;
 pub mod fuzzing;
+pub mod git;
 pub mod image_signatures;
 pub mod inputs;
 pub mod keys;

@@ -7,6 +7,7 @@ mod clients;
 mod conformance;
 mod deb;
 mod full_target;
+mod git;
 mod image_signatures;
 mod kill;
 mod medium;

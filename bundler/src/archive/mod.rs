@@ -9,6 +9,7 @@
 mod format;
 mod images;
 mod listing;
+mod made;
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -20,6 +21,7 @@ pub use listing::{Listing, Member, list, resolve};
 pub use images::{ImageListError, images_within};
 
 pub(crate) use images::listed;
+pub(crate) use made::{AppendError, ArchiveWriter, Mode};
 
 /// The most bytes that one file of an archive may have.
 pub const MAX_MEMBER: u64 = 8 << 30;

@@ -314,6 +314,11 @@ impl Items {
                     Some(bytes) => Source::Made(bytes),
                     None => Source::MadeFor(Arc::clone(&shared)),
                 },
+                PlacedOrigin::Git(commit) => Source::Git {
+                    locked: Arc::new(commit.clone()),
+                    name: set.name.clone(),
+                    folder: folder.to_owned(),
+                },
             };
             self.add(entry, source)?;
         }

@@ -18,6 +18,7 @@ use super::run::Run;
 use super::{FetchError, Upstreams};
 use crate::archive::extract;
 use crate::folder::layer_of;
+use crate::git::archive_of;
 use crate::rpm::remake;
 
 /// A lock for each thing that several entries are derived from.
@@ -36,6 +37,7 @@ pub(super) async fn derive(run: &Run, entry: &Entry, source: &Source) -> Result<
     let from = match source {
         Source::Member { of, .. } => of.digest,
         Source::Folder { locked, .. } => locked.layer.digest,
+        Source::Git { .. } => entry.digest,
         Source::MadeFor(set) => set.files.first().map_or(entry.digest, |file| file.digest),
         _ => return Ok(()),
     };
@@ -53,6 +55,10 @@ pub(super) async fn derive(run: &Run, entry: &Entry, source: &Source) -> Result<
         }
         Source::Folder { locked, path } => {
             Ok(block_in_place(|| layer_of(locked, path, &run.cache))?)
+        }
+        Source::Git { locked, name, folder } => {
+            let archive = || archive_of(locked, name, entry.digest, folder, &run.cache);
+            Ok(block_in_place(archive)?)
         }
         Source::MadeFor(set) => make(run, entry, set).await,
         _ => Ok(()),
@@ -131,7 +137,8 @@ async fn make(run: &Run, entry: &Entry, set: &LockedFileSet) -> Result<(), Fetch
         | SetKind::TofuProvider
         | SetKind::PackerPlugin
         | SetKind::Ansible
-        | SetKind::Deb => Err(FetchError::Unmakeable {
+        | SetKind::Deb
+        | SetKind::Git => Err(FetchError::Unmakeable {
             what: what.unwrap_or_default(),
             set: format!("{} {}", set.kind.id(), set.title()),
         }),

@@ -12,6 +12,7 @@ use sre_oci::transport::TransportError;
 use super::item::Source;
 use crate::archive::ArchiveError;
 use crate::folder::FolderError;
+use crate::git::GitError;
 use crate::rpm::RpmError;
 
 /// Says why fetching or packing failed.
@@ -159,6 +160,9 @@ pub enum FetchError {
         #[source]
         source: Box<RpmError>,
     },
+    /// A commit cannot be carried, or is not what was locked.
+    #[error(transparent)]
+    Git(#[from] GitError),
     /// The planned contents contradict each other.
     #[error("the contents cannot be laid out")]
     Layout(#[from] TableError),
@@ -185,6 +189,7 @@ impl Explain for FetchError {
             Self::Upstream { source, .. } => source.fault(),
             Self::Registry { source, .. } => source.fault(),
             Self::Packing(error) => error.fault(),
+            Self::Git(error) => error.fault(),
             Self::Write { source, .. } | Self::Finish(source) => source.fault(),
             Self::Gone { .. } | Self::Archive { .. } | Self::Differs { .. } => Fault::Upstream,
             Self::Changed { .. } | Self::Layout(_) | Self::Unmakeable { .. } => Fault::Input,
@@ -212,6 +217,7 @@ impl Explain for FetchError {
             Self::Upstream { source, .. } => source.hint().unwrap_or_else(kept),
             Self::Registry { source, .. } => source.hint().unwrap_or_else(kept),
             Self::Packing(error) => return error.hint(),
+            Self::Git(error) => return error.hint(),
             Self::Write { source, .. } | Self::Finish(source) => source.hint().unwrap_or_else(kept),
             Self::NotFetched { .. } | Self::Stopped => kept(),
             Self::Gone { .. } | Self::Archive { .. } | Self::Differs { .. } => {

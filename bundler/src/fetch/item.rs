@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use sre_format::ImageReference;
 use sre_format::bundle::{Identity, Layout, PlannedEntry, TableError};
-use sre_format::lock::{Archive, LockedFileSet, LockedFolder};
+use sre_format::lock::{Archive, GitCommit, LockedFileSet, LockedFolder};
 use sre_oci::transport::ShownUrl;
 use url::Url;
 
@@ -46,6 +46,15 @@ pub enum Source {
         /// Where it lies.
         path: PathBuf,
     },
+    /// The files of a commit, as an archive.
+    Git {
+        /// The commit.
+        locked: Arc<GitCommit>,
+        /// What people call it, the topmost folder of the archive.
+        name: String,
+        /// The folder to which paths are relative.
+        folder: PathBuf,
+    },
     /// Something that is made for a file set, together with all that is made for it.
     MadeFor(Arc<LockedFileSet>),
 }
@@ -55,7 +64,10 @@ impl Source {
     /// them.
     #[must_use]
     pub fn is_derived(&self) -> bool {
-        matches!(self, Self::Member { .. } | Self::Folder { .. } | Self::MadeFor(_))
+        matches!(
+            self,
+            Self::Member { .. } | Self::Folder { .. } | Self::Git { .. } | Self::MadeFor(_)
+        )
     }
 }
 
@@ -67,6 +79,7 @@ impl fmt::Display for Source {
             Self::Path(path) | Self::Folder { path, .. } => {
                 write!(formatter, "{}", path.display())
             }
+            Self::Git { locked, .. } => locked.fmt(formatter),
             Self::Made(_) => formatter.write_str("this program"),
             Self::Member { of, path } => write!(formatter, "{path} in {}", of.url),
             Self::MadeFor(set) => write!(formatter, "the {} {}", set.kind.id(), set.title()),

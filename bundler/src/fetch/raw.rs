@@ -119,6 +119,7 @@ async fn from_this_machine(
             | Source::Manifest(_)
             | Source::Member { .. }
             | Source::Folder { .. }
+            | Source::Git { .. }
             | Source::MadeFor(_) => {}
         }
         Ok(writer)

@@ -80,6 +80,7 @@ impl Upstreams {
             | Source::Made(_)
             | Source::Member { .. }
             | Source::Folder { .. }
+            | Source::Git { .. }
             | Source::MadeFor(_) => None,
         })
     }

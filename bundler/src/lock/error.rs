@@ -14,6 +14,7 @@ use super::MirrorError;
 use crate::deb::DebError;
 use crate::fetch::FetchError;
 use crate::folder::FolderError;
+use crate::git::GitError;
 use crate::rpm::RpmError;
 
 /// Says why an input cannot be locked.
@@ -232,6 +233,9 @@ pub enum ResolveError {
         #[source]
         source: Box<DebError>,
     },
+    /// A commit cannot be carried.
+    #[error(transparent)]
+    Git(#[from] GitError),
     /// Two inputs come to the same name.
     #[error("two inputs come to the name {reference}")]
     Twins {
@@ -312,6 +316,7 @@ impl Explain for ResolveError {
             Self::Folder(error) => error.fault(),
             Self::Mirror(error) => error.fault(),
             Self::Deb { source, .. } => source.fault(),
+            Self::Git(error) => error.fault(),
             Self::Task => Fault::Defect,
             Self::Several(errors) => errors.first().map_or(Fault::Defect, Explain::fault),
         }
@@ -331,6 +336,7 @@ impl Explain for ResolveError {
             Self::Folder(error) => return error.hint(),
             Self::Mirror(error) => return error.hint(),
             Self::Deb { source, .. } => return source.hint(),
+            Self::Git(error) => return error.hint(),
             Self::NoImage { .. } => {
                 "check the spelling; some registries answer 404 to whoever is not logged in"
             }

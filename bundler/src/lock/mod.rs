@@ -18,6 +18,7 @@ mod downloads;
 mod error;
 mod file;
 mod folder;
+mod git;
 mod helm;
 mod index;
 mod media_type;
@@ -166,7 +167,11 @@ impl Resolver<'_> {
             let resolving = async move { self.deb(wanted).await.map(Resolved::Set) };
             self.one(format!("packages {}", wanted.name), Box::pin(resolving))
         });
-        let all = images.chain(charts).chain(files).chain(folders).chain(downloads);
+        let commits = manifest.commits.iter().map(|commit| {
+            let resolving = async move { self.git(commit).await.map(Resolved::Set) };
+            self.one(format!("{} {}", commit.name, commit.version), Box::pin(resolving))
+        });
+        let all = images.chain(charts).chain(files).chain(folders).chain(commits).chain(downloads);
         let all = all.chain(mirrored).chain(rpms).chain(debs);
         let results: Vec<_> = stream::iter(all).buffer_unordered(AT_ONCE).collect().await;
         let (resolved, failed): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);

@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Archive, Verification};
+use super::{Archive, GitCommit, Verification};
 use crate::bundle::{BundlePath, EntryKind};
 use crate::{Digest, ImageReference, SourceUrl};
 
@@ -31,6 +31,8 @@ pub enum SetKind {
     Rpm,
     /// Packages of Debian and its kin, and the repository that they form.
     Deb,
+    /// A commit of a git repository.
+    Git,
 }
 
 /// The files that one input brings into the bundle.
@@ -94,6 +96,8 @@ pub enum PlacedOrigin {
         /// it the index follows from the lock alone, however upstream changes its own.
         record: String,
     },
+    /// They are the files of a commit.
+    Git(GitCommit),
     /// They follow from the lock and the other inputs of the set; the code of the kind makes them.
     Made(Made),
     /// They are few and stand in the lock itself: lines, each ended by a newline.
@@ -113,7 +117,7 @@ pub struct Made {
 
 impl SetKind {
     /// All kinds, in the order of the lock.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Tool,
         Self::OsImage,
         Self::Rke2,
@@ -122,6 +126,7 @@ impl SetKind {
         Self::Ansible,
         Self::Rpm,
         Self::Deb,
+        Self::Git,
     ];
 
     /// Gives the word for it in manifest and lock.
@@ -136,6 +141,7 @@ impl SetKind {
             Self::Ansible => "ansible",
             Self::Rpm => "rpm",
             Self::Deb => "deb",
+            Self::Git => "git",
         }
     }
 
@@ -151,6 +157,7 @@ impl SetKind {
             Self::Ansible => "ansible",
             Self::Rpm => "rpm",
             Self::Deb => "deb",
+            Self::Git => "git",
         }
     }
 
@@ -166,6 +173,7 @@ impl SetKind {
             Self::Ansible => EntryKind::Ansible,
             Self::Rpm => EntryKind::Rpm,
             Self::Deb => EntryKind::Deb,
+            Self::Git => EntryKind::Git,
         }
     }
 }
@@ -220,6 +228,7 @@ impl fmt::Display for PlacedOrigin {
             Self::Url(url) | Self::Package { url, .. } => url.fmt(formatter),
             Self::Path(path) => formatter.write_str(path),
             Self::Member { of, path } => write!(formatter, "{path} in {}", of.url),
+            Self::Git(commit) => commit.fmt(formatter),
             Self::Made(made) => write!(formatter, "{}, made when it is packed", made.what),
             Self::Lines(_) => formatter.write_str("the lock itself"),
         }

@@ -53,6 +53,8 @@ struct RawLock {
     rpm: Vec<RawSet>,
     #[serde(default)]
     deb: Vec<RawSet>,
+    #[serde(default)]
+    git: Vec<RawSet>,
 }
 
 #[derive(Deserialize)]
@@ -216,6 +218,7 @@ impl Reader {
                 (SetKind::Ansible, raw.ansible),
                 (SetKind::Rpm, raw.rpm),
                 (SetKind::Deb, raw.deb),
+                (SetKind::Git, raw.git),
             ]),
             unconfirmed: raw.unconfirmed.into_iter().map(|it| self.unconfirmed(it)).collect(),
         };

@@ -5,7 +5,8 @@ use toml::Spanned;
 
 use super::raw::Reader;
 use super::{
-    Archive, LockedFileSet, Made, PlacedFile, PlacedOrigin, SetKind, Verification, bytes_of,
+    Archive, FileSource, GitCommit, LockedFileSet, Made, ObjectId, PlacedFile, PlacedOrigin,
+    SetKind, Verification, bytes_of,
 };
 use crate::bundle::BundlePath;
 use crate::{Digest, ImageReference, SourceUrl};
@@ -36,9 +37,33 @@ struct RawPlaced {
     local: Option<String>,
     member: Option<String>,
     of: Option<Archive>,
+    git: Option<RawCommit>,
     made: Option<Made>,
     lines: Option<Vec<String>>,
     record: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawCommit {
+    url: Option<SourceUrl>,
+    path: Option<String>,
+    #[serde(rename = "ref")]
+    reference: Option<String>,
+    commit: ObjectId,
+    tree: ObjectId,
+}
+
+impl RawCommit {
+    fn read(self) -> Option<GitCommit> {
+        let repository = match (self.url, self.path) {
+            (Some(url), None) => FileSource::Url(url),
+            (None, Some(path)) => FileSource::Path(path),
+            _ => return None,
+        };
+        let Self { reference, commit, tree, .. } = self;
+        Some(GitCommit { repository, reference, commit, tree })
+    }
 }
 
 impl Reader {
@@ -86,6 +111,7 @@ impl Reader {
             url,
             raw.local.map(|path| Some(PlacedOrigin::Path(path))),
             member,
+            raw.git.map(|commit| commit.read().map(PlacedOrigin::Git)),
             raw.made.map(|made| Some(PlacedOrigin::Made(made))),
             raw.lines.map(|lines| Some(PlacedOrigin::Lines(lines))),
         ]
@@ -94,7 +120,7 @@ impl Reader {
         let (Some(Some(origin)), None) = (origins.next(), origins.next()) else {
             return self.wrong(
                 &at,
-                "a placed file has one of `url` (perhaps with `record`), `path`, `member` with `of`, `made`, and `lines`",
+                "a placed file has one of `url` (perhaps with `record`), `path`, `member` with `of`, `git`, `made`, and `lines`",
             );
         };
         if let PlacedOrigin::Lines(lines) = &origin {

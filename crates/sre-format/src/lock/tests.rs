@@ -94,6 +94,18 @@ fn folder() -> LockedFolder {
     folder
 }
 
+fn commit(reference: Option<&str>) -> GitCommit {
+    GitCommit {
+        repository: match reference {
+            Some(_) => FileSource::Url("https://git.example.org/roles.git".parse().unwrap()),
+            None => FileSource::Path("roles.git".into()),
+        },
+        reference: reference.map(str::to_owned),
+        commit: "ab".repeat(20).parse().unwrap(),
+        tree: "cd".repeat(32).parse().unwrap(),
+    }
+}
+
 /// A file set with a file of every origin.
 fn tool() -> LockedFileSet {
     let of = Archive {
@@ -123,6 +135,8 @@ fn tool() -> LockedFileSet {
                 "text/plain",
                 vec!["name = \"e\"".into(), String::new(), "it's \"e\"".into()],
             ),
+            file("f", PlacedOrigin::Git(commit(Some("v1")))),
+            file("g", PlacedOrigin::Git(commit(None))),
         ],
         images: vec!["example.org/inside:1".parse().unwrap()],
         verified: vec![

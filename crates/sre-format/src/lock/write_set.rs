@@ -3,7 +3,7 @@
 use std::fmt::{self, Formatter};
 
 use super::write::{archive, field, list, string, table, verification};
-use super::{LockedFileSet, Made, PlacedFile, PlacedOrigin};
+use super::{FileSource, GitCommit, LockedFileSet, Made, PlacedFile, PlacedOrigin};
 
 pub(super) fn write_set(out: &mut Formatter<'_>, set: &LockedFileSet) -> fmt::Result {
     writeln!(out, "\n[[{}]]", set.kind.id())?;
@@ -32,12 +32,24 @@ fn placed(file: &PlacedFile) -> String {
         PlacedOrigin::Member { of, path } => {
             parts.extend([("member", string(path)), ("of", archive(of))]);
         }
+        PlacedOrigin::Git(commit) => parts.push(("git", git(commit))),
         PlacedOrigin::Made(thing) => parts.push(("made", made(thing))),
         PlacedOrigin::Lines(lines) => {
             let lines: Vec<_> = lines.iter().map(string).collect();
             parts.push(("lines", format!("[{}]", lines.join(", "))));
         }
     }
+    table(&parts)
+}
+
+fn git(commit: &GitCommit) -> String {
+    let mut parts = vec![match &commit.repository {
+        FileSource::Url(url) => ("url", string(url)),
+        FileSource::Path(path) => ("path", string(path)),
+    }];
+    parts.extend(commit.reference.iter().map(|reference| ("ref", string(reference))));
+    parts.push(("commit", string(&commit.commit)));
+    parts.push(("tree", string(&commit.tree)));
     table(&parts)
 }
 

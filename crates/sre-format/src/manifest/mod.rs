@@ -16,6 +16,7 @@ mod download;
 mod error;
 mod file;
 mod folder;
+mod git;
 mod image;
 mod kubernetes;
 mod mirrored;
@@ -44,6 +45,7 @@ pub use download::{Download, DownloadedSet};
 pub use error::ManifestError;
 pub use file::{File, FileOrigin};
 pub use folder::Folder;
+pub use git::Git;
 pub use image::Image;
 pub use kubernetes::Kubernetes;
 pub use mirrored::Mirrored;
@@ -83,6 +85,8 @@ pub struct Manifest {
     pub files: Vec<File>,
     /// The folders.
     pub folders: Vec<Folder>,
+    /// The commits of git repositories.
+    pub commits: Vec<Git>,
     /// What is downloaded for each platform: tools, images of operating systems.
     pub downloads: Vec<DownloadedSet>,
     /// What is laid out as a mirror of the registry that it comes from.
@@ -99,7 +103,7 @@ impl Manifest {
     pub fn inputs(&self) -> usize {
         let named = self.images.len() + self.charts.len() + self.files.len() + self.folders.len();
         let mirrored = self.mirrored.len() + self.rpms.len() + self.debs.len();
-        named + self.downloads.len() + mirrored
+        named + self.commits.len() + self.downloads.len() + mirrored
     }
 
     /// Reads a manifest strictly; `name` is what messages call it.

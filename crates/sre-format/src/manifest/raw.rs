@@ -12,6 +12,7 @@ use super::chart::RawChart;
 use super::deb::RawDeb;
 use super::file::RawFile;
 use super::folder::RawFolder;
+use super::git::RawGit;
 use super::image::RawImage;
 use super::kubernetes::RawKubernetes;
 use super::os_image::RawOsImage;
@@ -74,4 +75,7 @@ pub(super) struct RawManifest {
     /// Packages for Debian, Ubuntu and their kin, with everything that they need.
     #[serde(default)]
     pub deb: Vec<RawDeb>,
+    /// Commits of git repositories.
+    #[serde(default)]
+    pub git: Vec<RawGit>,
 }

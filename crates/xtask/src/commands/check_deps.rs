@@ -77,6 +77,7 @@ const MAY_LIFT: &[(&str, &[&str], &str)] = &[
         "disallowed_methods",
         &[
             "bundler/src/check/helm.rs",
+            "bundler/src/git/",
             "bundler/src/keys/",
             "bundler/tests/",
             "crates/sre-format/tests/",

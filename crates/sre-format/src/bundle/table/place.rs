@@ -73,6 +73,8 @@ pub enum EntryKind {
     OsImage,
     /// A file of a release of RKE2.
     Rke2,
+    /// A commit of a git repository, as an archive.
+    Git,
     /// A part of a signature of a carried image, or the index that names these signatures.
     ImageSignature,
     /// A provider of OpenTofu.
@@ -93,7 +95,7 @@ pub enum EntryKind {
 
 impl EntryKind {
     /// Every kind, in the order that lists show them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Checkpoints,
         Self::Checksums,
         Self::Layout,
@@ -102,6 +104,7 @@ impl EntryKind {
         Self::Tool,
         Self::OsImage,
         Self::Rke2,
+        Self::Git,
         Self::ImageSignature,
         Self::TofuProvider,
         Self::PackerPlugin,
@@ -136,6 +139,7 @@ impl EntryKind {
             Self::Tool => "tool",
             Self::OsImage => "os-image",
             Self::Rke2 => "rke2",
+            Self::Git => "git",
             Self::ImageSignature => "image-signature",
             Self::TofuProvider => "tofu-provider",
             Self::PackerPlugin => "packer-plugin",
