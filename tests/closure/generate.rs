@@ -1,4 +1,4 @@
-//! A repository of the size of Rocky 9: BaseOS and AppStream with all their versions.
+//! A repository of the size of Rocky 9: `BaseOS` and `AppStream` with all their versions.
 
 use std::path::Path;
 
@@ -26,12 +26,12 @@ pub(crate) fn run(folder: &Path, packages: usize) {
 
 fn one(name: usize, version: usize, names: usize, dice: &mut Dice) -> CarriedPackage {
     let evr = format!("0:1.{version}-{}.el9_{version}", 1 + name % 40);
-    let mut made = package(&format!("pkg{name}"), &evr, name % 4 == 0);
+    let mut made = package(&format!("pkg{name}"), &evr, name.is_multiple_of(4));
     made.package.description = "What the package does, said at the usual length. ".repeat(8);
     made.package.summary = format!("The program number {name} of the distribution");
     made.package.url = format!("https://example.org/projects/{name}");
-    made.package.license = "GPLv2+ and LGPLv2+ and MIT".to_owned();
-    made.package.packager = "Example Linux Build System <releng@example.org>".to_owned();
+    made.package.license = "GPLv2+ and LGPLv2+ and MIT".into();
+    made.package.packager = "Example Linux Build System <releng@example.org>".into();
     add_provides(&mut made, name, &evr, dice);
     add_requires(&mut made, name, names, dice);
     for number in 0..20 + dice.below(60) {
@@ -80,24 +80,24 @@ fn add_requires(made: &mut CarriedPackage, name: usize, names: usize, dice: &mut
         push(made, EntryKind::Requires, &format!("libl{library}.so.1(L_{})(64bit)", dice.below(4)));
     }
     push(made, EntryKind::Requires, &format!("/usr/bin/pkg{}", dice.below(20)));
-    if name % 7 == 0 {
+    if name.is_multiple_of(7) {
         push(
             made,
             EntryKind::Requires,
             &format!("/usr/share/pkg{}/data", dice.below(names.min(200))),
         );
     }
-    if name % 11 == 0 {
+    if name.is_multiple_of(11) {
         push(
             made,
             EntryKind::Requires,
             &format!("(pkg{} if pkg{})", dice.below(names), dice.below(names)),
         );
     }
-    if name % 5 == 0 {
+    if name.is_multiple_of(5) {
         push(made, EntryKind::Recommends, &format!("pkg{}", dice.below(names)));
     }
-    if name % 50 == 0 {
+    if name.is_multiple_of(50) {
         push(
             made,
             EntryKind::Conflicts,

@@ -44,7 +44,7 @@ fn case(folder: &Path, seed: u64, shape: Shape, weak: WeakDependencies) -> Case 
     let (groups, modules) = (Groups::default(), Modules::default());
     let whole = Folder::write(&folder.join(format!("{seed}-whole")), packages, &groups, &modules);
     let mut asked = BTreeSet::new();
-    for _ in 0..1 + dice.below(12) {
+    for _ in 0..=dice.below(12) {
         asked.insert(format!("p{}", dice.below(shape.names)));
     }
     let asked: Vec<String> = asked.into_iter().collect();
@@ -121,7 +121,7 @@ fn judge_one(case: &Case, theirs: &Answer, from_ours: Option<&Answer>, tally: &m
             tally.theirs += theirs.len();
         }
         (Err(SolveError::Unsolvable { .. } | SolveError::NoMatch { .. }), Err(_)) => {
-            tally.refused += 1
+            tally.refused += 1;
         }
         (Err(error), Err(_)) => {
             panic!("seed {seed}, {names:?}: refused for a wrong reason: {error}")
@@ -138,9 +138,7 @@ fn judge_one(case: &Case, theirs: &Answer, from_ours: Option<&Answer>, tally: &m
 fn cases(seeds: std::ops::Range<u64>, shape: Shape, weak: WeakDependencies) -> Tally {
     let folder = tempfile::tempdir().unwrap();
     let cases: Vec<Case> = seeds.map(|seed| case(folder.path(), seed, shape, weak)).collect();
-    let tally = judge(&cases);
-    println!("{shape:?} {weak:?}: {tally:?}");
-    tally
+    judge(&cases)
 }
 
 /// Wants at most a tenth more packages than dnf chose, over all cases together.

@@ -149,7 +149,8 @@ fn every_compression_of_the_stock_tools_is_read() {
 #[test]
 fn chunks_of_the_stock_tool_are_joined() {
     let folder = tempfile::tempdir().unwrap();
-    let plain: String = (0..20_000).map(|line| format!("line {line} of the text\n")).collect();
+    let lines: Vec<_> = (0..20_000).map(|line| format!("line {line} of the text\n")).collect();
+    let plain = lines.concat();
     fs::write(folder.path().join("text"), &plain).unwrap();
     fs::write(folder.path().join("dictionary"), &plain[..4096]).unwrap();
     for (name, words) in [("one", vec![]), ("two", vec!["-D", "dictionary"])] {
@@ -283,8 +284,10 @@ fn dnf_installs_the_groups_that_we_keep() {
     };
     let (mut catalog, id) = whole.catalog(sre_rpm::Multilib::Excluded);
     catalog.set_groups(id, groups.clone());
-    let wish =
-        sre_rpm::solve::GroupRequest { name: "tools".to_owned(), members: Default::default() };
+    let wish = sre_rpm::solve::GroupRequest {
+        name: "tools".to_owned(),
+        members: sre_rpm::solve::GroupMembers::default(),
+    };
     let request = Request { groups: vec![wish], ..asking(&[]) };
     let solution = sre_rpm::solve::solve(&catalog, &request).unwrap();
     let chosen: BTreeSet<String> =

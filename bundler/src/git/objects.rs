@@ -7,6 +7,7 @@ use sha1_checked::Sha1;
 use sre_format::Digest;
 use sre_format::lock::ObjectId;
 
+use super::tree::hex;
 use super::{FetchedCommit, GitError};
 
 /// The most bytes of one object: files are held in memory one at a time.
@@ -96,7 +97,7 @@ fn check(id: &ObjectId, kind: Kind, content: &[u8]) -> Result<(), GitError> {
         if result.has_collision() {
             return Err(GitError::Collision { id: id.clone() });
         }
-        result.hash().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(result.hash())
     };
     if found == id.as_str() { Ok(()) } else { Err(GitError::WrongHash { id: id.clone() }) }
 }

@@ -21,6 +21,11 @@ pub(super) enum What {
     Submodule,
 }
 
+/// Gives bytes in hexadecimal digits, as ids are written.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
 /// Gives the tree of a commit: its first line says nothing else.
 pub(super) fn tree_of(commit: &[u8]) -> Option<ObjectId> {
     let line = commit.split(|byte| *byte == b'\n').next()?;
@@ -45,7 +50,7 @@ pub(super) fn rows(mut tree: &[u8], id: &ObjectId) -> Option<Vec<Row>> {
             _ => return None,
         };
         let name = std::str::from_utf8(name.get(1..)?).ok().map(str::to_owned);
-        let id: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
+        let id = hex(id);
         rows.push(Row { what, name, id: id.parse().ok()? });
         tree = rest;
     }

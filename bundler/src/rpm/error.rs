@@ -239,7 +239,11 @@ impl RpmError {
 impl Explain for RpmError {
     fn fault(&self) -> Fault {
         match self {
-            Self::Architecture(_) | Self::Wish(_) | Self::Path { .. } => Fault::Input,
+            Self::Architecture(_)
+            | Self::Wish(_)
+            | Self::Path { .. }
+            | Self::NoIndex { .. }
+            | Self::Unasked { .. } => Fault::Input,
             Self::KeyFile { source, .. } => match Fault::of_named_file(source) {
                 Fault::Usage => Fault::Input,
                 fault => fault,
@@ -266,7 +270,6 @@ impl Explain for RpmError {
             | Self::NoFileList { .. }
             | Self::Moment { .. }
             | Self::Differs { .. } => Fault::Upstream,
-            Self::NoIndex { .. } | Self::Unasked { .. } => Fault::Input,
             Self::Task => Fault::Defect,
         }
     }

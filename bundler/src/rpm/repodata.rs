@@ -137,7 +137,7 @@ impl Source<'_> {
             read_primary(reader, |mut package| {
                 if let Some(file) = wanted.remove(&package.checksum) {
                     let path = file.path.as_str();
-                    package.location = path.strip_prefix(&base).unwrap_or(path).to_owned();
+                    path.strip_prefix(&base).unwrap_or(path).clone_into(&mut package.location);
                     package.location_base = None;
                     let (files, changes) = (Vec::new(), Vec::new());
                     names.insert(package.name.clone());

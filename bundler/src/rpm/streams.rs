@@ -22,7 +22,7 @@ pub(super) fn carried_streams(all: &[Modules], carried: &HashSet<String>) -> Mod
         for (module, wanted) in stream.requires.iter().flatten() {
             let fits =
                 |one: &&ModuleStream| one.name == *module && admits_stream(wanted, &one.stream);
-            if kept.iter().any(|known| fits(known)) {
+            if kept.iter().any(&fits) {
                 continue;
             }
             let newest = streams.iter().copied().filter(fits).max_by_key(|one| one.version);

@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn unpacks_every_form_within_the_limit_and_none_beyond_it() {
-        for plain in [&b""[..], b"Package: a\n", &[b'x'; 300_000]] {
+        for plain in [&b""[..], b"Package: a\n", &vec![b'x'; 300_000]] {
             for form in forms(plain) {
                 let mut read = Vec::new();
                 unpack(&form[..], plain.len() as u64).unwrap().read_to_end(&mut read).unwrap();

@@ -126,5 +126,8 @@ impl Resolver<'_> {
 }
 
 fn media_type_of(path: &str) -> &'static str {
-    if path.ends_with(".xml") { "application/xml" } else { "application/gzip" }
+    match path.rsplit_once('.') {
+        Some((_, "xml")) => "application/xml",
+        _ => "application/gzip",
+    }
 }

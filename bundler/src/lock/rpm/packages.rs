@@ -179,9 +179,8 @@ fn packages_of(
 }
 
 fn url_of(loaded: &Loaded, package: &Package) -> Result<SourceUrl, RpmError> {
-    let base = match &package.location_base {
-        None => return inside(&loaded.repository, &loaded.base, &package.location),
-        Some(base) => base,
+    let Some(base) = &package.location_base else {
+        return inside(&loaded.repository, &loaded.base, &package.location);
     };
     let base = base.parse().map_err(|_| RpmError::Url {
         repository: loaded.repository.name.clone(),

@@ -76,7 +76,7 @@ impl Checker<'_> {
         mirrored.extend(raw.ansible.and_then(|raw| self.ansible(raw, &usual)));
         let rpms = raw.rpm.into_iter().filter_map(|raw| self.rpm(raw)).collect();
         let debs = raw.deb.into_iter().filter_map(|raw| self.deb(raw, &usual)).collect();
-        let commits = raw.git.into_iter().filter_map(|raw| self.git(raw)).collect();
+        let commits = raw.git.iter().filter_map(|raw| self.git(raw)).collect();
         let bundle = bundle?;
         Some(Manifest {
             digest,

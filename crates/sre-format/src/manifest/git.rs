@@ -48,7 +48,7 @@ pub(super) struct RawGit {
 }
 
 impl Checker<'_> {
-    pub(super) fn git(&mut self, raw: RawGit) -> Option<Git> {
+    pub(super) fn git(&mut self, raw: &RawGit) -> Option<Git> {
         let at = raw.name.span();
         let name = self.word(&raw.name, "the name of a repository")?.to_string();
         let repository = match (&raw.url, &raw.path) {
@@ -97,7 +97,9 @@ impl Checker<'_> {
         let is_name = name.len() <= 100
             && name.bytes().all(fits)
             && parts().all(|part| !part.is_empty() && !part.starts_with(['.', '-']))
-            && parts().all(|part| !part.ends_with(".lock") && !part.ends_with('.'))
+            && parts().all(|part| {
+                part.rsplit_once('.').is_none_or(|(_, end)| end != "lock") && !part.ends_with('.')
+            })
             && !name.contains("..")
             && !name.contains("@{");
         if !is_name {

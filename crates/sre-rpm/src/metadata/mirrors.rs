@@ -141,7 +141,8 @@ mod tests {
         let metalink = Metalink::read(text.as_bytes()).unwrap();
         assert_eq!(metalink.repomd, Checksum::Sha256([0xaa; 32]));
         assert_eq!(metalink.size, Some(7));
-        let mirrors: Vec<_> = metalink.mirrors.iter().map(|url| url.host_and_port()).collect();
+        let mirrors: Vec<_> =
+            metalink.mirrors.iter().map(sre_format::SourceUrl::host_and_port).collect();
         assert_eq!(mirrors, ["b.example", "a.example"]);
         assert!(Metalink::read(text.replace("sha256", "sha1").as_bytes()).is_err());
         assert!(Metalink::read(text.replace("repomd.xml\">", "x\">").as_bytes()).is_err());

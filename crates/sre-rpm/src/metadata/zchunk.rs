@@ -201,7 +201,7 @@ mod tests {
         bytes.push(number(u8::try_from(size).unwrap()));
         bytes.extend([3; 32]);
         bytes.extend(header);
-        compressed.iter().for_each(|chunk| bytes.extend(chunk));
+        bytes.extend(compressed.concat());
         bytes
     }
 

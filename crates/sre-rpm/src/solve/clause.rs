@@ -293,7 +293,7 @@ mod tests {
             Err(SolveError::TooComplex)
         ));
         // Few clauses, each of which names half a million packages.
-        let pairs = vec!["(many and many)"; 10].join(" or ");
+        let pairs = ["(many and many)"; 10].join(" or ");
         let dependency: Dependency = format!("({pairs})").parse().unwrap();
         assert!(matches!(
             clauses(&dependency, Sense::Holds, &Letters),

@@ -10,13 +10,45 @@ use super::wishes::Wish;
 use super::world::World;
 use crate::catalog::PackageId;
 
+/// The most packages of a set that is searched for what it can do without.
+const MAX_SHRUNK: usize = 500;
+
 /// Gives the part of a set that the wishes need; the set itself when the part does not hold.
 pub(super) fn reduce(
     world: &World<'_>,
     wishes: &[Wish],
     chosen: Chosen,
 ) -> Result<Chosen, SolveError> {
-    let mut sweep = Sweep { world, chosen: &chosen, kept: Chosen::default() };
+    let kept = needed(world, wishes, &chosen)?;
+    Ok(if first_fault(world, wishes, &kept)?.is_none() { kept } else { chosen })
+}
+
+/// Leaves out what the rest can do without, one package after the other: what a solver settled on may hold
+/// two ways to meet a need. Large sets, in which that costs much and saves little, stay as they are.
+pub(super) fn shrink(
+    world: &World<'_>,
+    wishes: &[Wish],
+    mut chosen: Chosen,
+) -> Result<Chosen, SolveError> {
+    if chosen.len() > MAX_SHRUNK {
+        return Ok(chosen);
+    }
+    for id in chosen.iter().collect::<Vec<_>>().into_iter().rev() {
+        let mut others = Chosen::default();
+        for other in chosen.iter().filter(|other| *other != id) {
+            others.insert(other);
+        }
+        let part = needed(world, wishes, &others)?;
+        if part.len() < chosen.len() && first_fault(world, wishes, &part)?.is_none() {
+            chosen = part;
+        }
+    }
+    Ok(chosen)
+}
+
+/// Gives the part of a set that wishes lead to.
+fn needed(world: &World<'_>, wishes: &[Wish], chosen: &Chosen) -> Result<Chosen, SolveError> {
+    let mut sweep = Sweep { world, chosen, kept: Chosen::default() };
     for wish in wishes {
         sweep.keep_if_alone(&wish.clause)?;
     }
@@ -35,8 +67,7 @@ pub(super) fn reduce(
             break;
         }
     }
-    let kept = sweep.kept;
-    Ok(if first_fault(world, wishes, &kept)?.is_none() { kept } else { chosen })
+    Ok(sweep.kept)
 }
 
 struct Sweep<'s, 'a> {

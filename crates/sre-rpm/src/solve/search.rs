@@ -8,7 +8,7 @@ use super::check::first_fault;
 use super::dead_ends::{DeadEnds, dead_ends};
 use super::encoding::Encoding;
 use super::preference::{Chosen, Planner, plan};
-use super::reduce::reduce;
+use super::reduce::{reduce, shrink};
 use super::weak::{WeakWish, weak_wishes};
 use super::wishes::{Wish, Wishes};
 use super::world::World;
@@ -82,11 +82,12 @@ pub(super) fn solve_without(
                 chosen.insert(id);
             }
             if first_fault(world, &all, &chosen)?.is_some() {
-                // resolvo takes up a condition when it first sees it fulfilled, and sometimes too late.
+                // What it settled on is completed where a rule came up that it was not told of.
                 let clauses = all.iter().map(|wish| &wish.clause);
                 chosen = plan(world, &chosen, clauses, dead)?;
             }
-            reduce(world, &all, chosen).map(Some)
+            let chosen = reduce(world, &all, chosen)?;
+            shrink(world, &all, chosen).map(Some)
         }
         Err(UnsolvableOrCancelled::Unsolvable(_)) => Ok(None),
         Err(UnsolvableOrCancelled::Cancelled(_)) => Err(SolveError::TooComplex),
