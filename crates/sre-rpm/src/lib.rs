@@ -5,7 +5,7 @@
 //! - [`metadata`] reads what a repository publishes (`repomd.xml`, primary, file lists, groups, modules);
 //! - a [`Catalog`] holds the packages of all repositories, small enough for tens of thousands of them;
 //! - [`solve`] finds a consistent set for the union of what is asked;
-//! - [`write`] makes the metadata of a repository of those packages;
+//! - [`mod@write`] makes the metadata of a repository of those packages;
 //! - [`package`] checks each file against metadata, digests and keys once it is fetched.
 //!
 //! Nothing here opens a socket, waits or touches a disk: bytes come in as readers and go out as plans,
