@@ -1,7 +1,8 @@
 //! Figures that must not grow with the payload: generated bundles and generated upstreams.
 //!
-//! Bundles of 100 GB are written by the project's own writer into sparse files: their layers are zeros, so only
-//! the pages that hold framing take room. What the programs read is the same as in any other bundle.
+//! Bundles of 100 GB are written by the project's own writer into sparse files in memory: their layers are zeros, so
+//! only the pages that hold framing take room, and a file system in memory minds neither how many holes there are
+//! between them nor to take them away again. What the programs read is the same as in any other bundle.
 
 use crate::Args;
 use crate::carry::{MEMORY, megabytes};
@@ -37,7 +38,9 @@ pub(crate) fn run(args: &Args, table: &mut Table) {
         fs::remove_dir_all(&folder).unwrap();
     }
     fs::create_dir_all(&folder).unwrap();
-    looks(args, &folder, table);
+    let memory = tempfile::tempdir_in("/dev/shm").unwrap();
+    looks(args, memory.path(), table);
+    drop(memory);
     carries(args, &folder, table);
     fs::remove_dir_all(folder).unwrap();
 }

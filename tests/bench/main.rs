@@ -7,6 +7,7 @@
 
 mod carry;
 mod huge;
+mod inputs;
 mod look;
 mod measure;
 mod payload;
@@ -36,15 +37,39 @@ struct Args {
     /// Gigabytes of generated payload for the rows about memory; 0 leaves them out
     #[arg(long, default_value_t = 20)]
     huge: u64,
+    /// Measure these groups of rows alone
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = Rows::ALL)]
+    only: Vec<Rows>,
+}
+
+/// A group of rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Rows {
+    /// Carrying and looking at the payload.
+    Payload,
+    /// What must not grow with the payload.
+    Huge,
+    /// Closures, locks, and many small things.
+    Inputs,
+}
+
+impl Rows {
+    const ALL: [Self; 3] = [Self::Payload, Self::Huge, Self::Inputs];
 }
 
 fn main() {
     let args = Args::parse();
     let mut table = table::Table::default();
-    let scene = carry::Scene::prepare(&args);
-    scene.run(&mut table);
-    look::run(&args, &scene, &mut table);
-    if args.huge > 0 {
+    let wants = |rows| args.only.contains(&rows);
+    if wants(Rows::Payload) {
+        let scene = carry::Scene::prepare(&args);
+        scene.run(&mut table);
+        look::run(&args, &scene, &mut table);
+    }
+    if wants(Rows::Inputs) {
+        inputs::run(&args, &mut table);
+    }
+    if wants(Rows::Huge) && args.huge > 0 {
         huge::run(&args, &mut table);
     }
     println!("{table}");

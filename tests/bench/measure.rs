@@ -28,6 +28,7 @@ pub(crate) fn run(line: &[&str], folder: &Path) -> Run {
         .folder(folder)
         .env("SRE_KEY_PASSPHRASE", "")
         .env("SRE_STATE", folder)
+        .env("SRE_CACHE", folder.join("cache"))
         .env("TMPDIR", folder);
     let begun = Instant::now();
     program.run().ok();
