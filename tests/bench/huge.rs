@@ -48,7 +48,7 @@ pub(crate) fn run(args: &Args, table: &mut Table) {
 /// `inspect` and the start of `serve` over generated bundles of four shapes.
 fn looks(args: &Args, folder: &Path, table: &mut Table) {
     let program = args.sre_install.to_str().unwrap();
-    measure::run(&[args.sre_bundle.to_str().unwrap(), "keygen", "--out", "site"], folder);
+    keygen(args, folder);
     for (name, layers, size, target, memory) in [
         ("10 MB, 50 entries", 50, 200_000, 20.0, MEMORY),
         ("10 GB, 5,000 entries", 4_980, 2_000_000, 20.0, MEMORY),
@@ -69,6 +69,10 @@ fn looks(args: &Args, folder: &Path, table: &mut Table) {
         drop(served);
         fs::remove_file(bundle).unwrap();
     }
+}
+
+fn keygen(args: &Args, folder: &Path) {
+    measure::run(&[args.sre_bundle.to_str().unwrap(), "keygen", "--out", "site"], folder);
 }
 
 /// A file that leaves pages of zeros out.
@@ -256,6 +260,7 @@ fn contents(layers: u64, size: u64) -> Contents {
 
 /// `build`, `verify` and `seed` from a generated upstream into a swallowing target.
 fn carries(args: &Args, folder: &Path, table: &mut Table) {
+    keygen(args, folder);
     let gibibytes = (args.huge * 1_000_000_000).div_ceil(GIB);
     let big: Vec<u64> = vec![GIB; usize::try_from(gibibytes).unwrap()];
     carry(args, folder, (&format!("{} GB", args.huge), &big, MEMORY), table);
