@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::io::BufRead;
 
-use crate::compression::unpack;
 use crate::error::MetadataError;
 use crate::limits::{MAX_INDEX, MAX_PACKAGES};
 use crate::package::About;
@@ -82,7 +81,7 @@ impl Base {
         architecture: &str,
     ) -> Result<Self, BaseError> {
         let unreadable = |source| MetadataError::Read { name: name.to_owned(), source };
-        let plain = unpack(status, MAX_INDEX).map_err(unreadable)?;
+        let plain = sre_compression::unpack(status, MAX_INDEX).map_err(unreadable)?;
         let mut paragraphs = Paragraphs::new(name.to_owned(), plain);
         let mut present = BTreeMap::new();
         while let Some(paragraph) = paragraphs.next()? {

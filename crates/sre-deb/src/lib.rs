@@ -9,7 +9,6 @@
 //! signatures (`sre-openpgp` checks and makes them), source packages, and translations of descriptions.
 
 mod base;
-mod compression;
 mod date;
 mod error;
 mod limits;

@@ -14,7 +14,3 @@ pub(crate) const MAX_RELATIONS: usize = 20_000;
 pub(crate) const MAX_VERSION: usize = 512;
 /// The longest name of a package; the longest of Debian has 73 characters.
 pub(crate) const MAX_NAME: usize = 255;
-/// The memory that an xz stream may ask for, in KiB: what `xz -9` needs, and no more.
-pub(crate) const MAX_XZ_MEMORY: u32 = 80 << 10;
-/// The largest window of a zstd stream, as a power of two: 128 MiB, what `zstd -d` takes without `--long`.
-pub(crate) const MAX_ZSTD_WINDOW: u32 = 27;

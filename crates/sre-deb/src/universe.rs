@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::io::BufRead;
 
-use crate::compression::unpack;
 use crate::error::MetadataError;
 use crate::limits::{MAX_INDEX, MAX_PACKAGES};
 use crate::package::Package;
@@ -58,7 +57,7 @@ impl Universe {
         preference: i32,
     ) -> Result<Vec<Ignored>, MetadataError> {
         let unreadable = |source| MetadataError::Read { name: name.to_owned(), source };
-        let plain = unpack(index, MAX_INDEX).map_err(unreadable)?;
+        let plain = sre_compression::unpack(index, MAX_INDEX).map_err(unreadable)?;
         let mut paragraphs = Paragraphs::new(name.to_owned(), plain);
         let (mut count, mut ignored) = (0, Vec::new());
         while let Some(paragraph) = paragraphs.next()? {

@@ -2,20 +2,12 @@
 
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 
-use flate2::read::MultiGzDecoder;
-use lzma_rust2::XzReader;
+use sre_compression::{limited, unpack};
 
-use super::zchunk::ZchunkReader;
+use super::zchunk::{self, ZchunkReader};
 use super::{MetadataError, Record};
 use crate::checksum::Hashing;
 use crate::limits::MAX_OPEN_SIZE;
-
-/// The size of the buffers between the steps, in bytes.
-const BUFFER: usize = 256 << 10;
-/// The largest window of a zstd frame, as a power of two: what zstd itself accepts without being asked.
-const MAX_WINDOW: u32 = 27;
-/// The most memory that an xz stream may ask for, in KiB: preset 9 takes 65 MiB.
-const MAX_XZ_MEMORY: u32 = 256 << 10;
 
 /// Reads a file of the repository: checks it against the index, decompresses it, and hands it to `parse`.
 ///
@@ -46,46 +38,23 @@ pub fn decode<T>(
 fn open<'a>(
     mut reader: impl Read + 'a,
     open_size: Option<u64>,
-) -> Result<impl BufRead + 'a, MetadataError> {
-    let mut magic = Vec::with_capacity(6);
-    reader.by_ref().take(6).read_to_end(&mut magic).map_err(MetadataError::Read)?;
-    let compressed = BufReader::with_capacity(BUFFER, Cursor::new(magic.clone()).chain(reader));
-    let plain: Box<dyn Read + 'a> = match magic.as_slice() {
-        [0x1f, 0x8b, ..] => Box::new(MultiGzDecoder::new(compressed)),
-        [0xfd, b'7', b'z', b'X', b'Z', 0] => {
-            Box::new(XzReader::new_mem_limit(compressed, true, MAX_XZ_MEMORY))
-        }
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => {
-            let mut decoder =
-                zstd::Decoder::with_buffer(compressed).map_err(MetadataError::Read)?;
-            decoder.window_log_max(MAX_WINDOW).map_err(MetadataError::Read)?;
-            Box::new(decoder)
-        }
-        [0, b'Z', b'C', b'K', b'1', ..] => Box::new(ZchunkReader::open(compressed)?),
-        [b'B', b'Z', b'h', ..] => return Err(MetadataError::Compression { kind: "bzip2" }),
-        _ => Box::new(compressed),
-    };
+) -> Result<Box<dyn BufRead + 'a>, MetadataError> {
     let limit = open_size.unwrap_or(MAX_OPEN_SIZE).min(MAX_OPEN_SIZE);
-    Ok(BufReader::with_capacity(BUFFER, Limited { inner: plain, left: limit }))
-}
-
-/// Refuses to give more bytes than the limit, instead of seeming to end there.
-struct Limited<R> {
-    inner: R,
-    left: u64,
-}
-
-impl<R: Read> Read for Limited<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(buffer)?;
-        self.left = self.left.checked_sub(read as u64).ok_or_else(|| {
-            io::Error::new(
-                io::ErrorKind::InvalidData,
-                "the decompressed metadata is larger than it may be",
-            )
-        })?;
-        Ok(read)
+    let mut magic = Vec::new();
+    reader
+        .by_ref()
+        .take(zchunk::MAGIC.len() as u64)
+        .read_to_end(&mut magic)
+        .map_err(MetadataError::Read)?;
+    let is_zchunk = magic == zchunk::MAGIC;
+    let whole = Cursor::new(magic).chain(reader);
+    if is_zchunk {
+        return Ok(Box::new(limited(ZchunkReader::open(BufReader::new(whole))?, limit)));
     }
+    unpack(whole, limit).map_err(|error| match error.kind() {
+        io::ErrorKind::Unsupported => MetadataError::Compression { kind: "bzip2" },
+        _ => MetadataError::Read(error),
+    })
 }
 
 #[cfg(test)]

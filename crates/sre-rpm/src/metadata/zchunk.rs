@@ -7,7 +7,7 @@ use std::io::{self, BufRead, Read};
 
 use super::MetadataError;
 
-const MAGIC: &[u8; 5] = b"\0ZCK1";
+pub(super) const MAGIC: &[u8; 5] = b"\0ZCK1";
 /// The largest header, in bytes: a chunk takes about 40, and repositories have one for each package.
 const MAX_HEADER: u64 = 256 << 20;
 /// The largest chunk or dictionary, compressed or not, in bytes; it is held in memory.

@@ -24,6 +24,11 @@ const NEVER: &[(&str, &[&str], &str)] = &[
         "signatures are a matter of bytes: no socket, no waiting",
     ),
     (
+        "sre-compression",
+        &["tokio", "hyper", "reqwest", "axum", "sre-format", "sre-oci", "sre-steps"],
+        "bytes come in and bytes go out",
+    ),
+    (
         "sre-rpm",
         &["tokio", "hyper", "reqwest", "axum", "rustls", "indicatif", "sre-oci", "sre-steps"],
         "metadata comes in as bytes and plans go out; fetching is the bundler's",
