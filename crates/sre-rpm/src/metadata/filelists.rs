@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::io::BufRead;
 
-use super::primary::{absolute_path, announced, check_count, check_length};
+use super::packages::each_package;
+use super::primary::{absolute_path, check_length};
 use super::xml::{Attributes, Document, Step};
 use super::{File, FileKind, MetadataError};
 
@@ -26,25 +27,16 @@ pub fn read_filelists(
     mut wants: impl FnMut(&str) -> bool,
     mut take: impl FnMut(FileList) -> Result<(), MetadataError>,
 ) -> Result<(), MetadataError> {
-    let (mut document, attributes) = Document::open(reader, "filelists")?;
-    let announced = announced(&attributes)?;
-    let mut found = 0;
-    while let Step::Open(element) = document.step()? {
-        if element.name() != "package" {
-            document.skip()?;
-            continue;
-        }
-        found += 1;
-        let (identity, name) = identity(&element.attributes()?)?;
+    each_package(reader, "filelists", |attributes, document| {
+        let (identity, name) = identity(attributes)?;
         if wants(&identity) {
-            let files = read_files(&mut document)?;
+            let files = read_files(document)?;
             take(FileList { identity, name, files })?;
         } else {
             document.skip()?;
         }
-    }
-    document.finish()?;
-    check_count(announced, found)
+        Ok(true)
+    })
 }
 
 /// Looks for paths in all file lists, and gives each one found with the identity of its package.
@@ -53,17 +45,9 @@ pub(crate) fn find_files(
     wanted: &HashSet<&str>,
     mut take: impl FnMut(&str, &str),
 ) -> Result<(), MetadataError> {
-    let (mut document, attributes) = Document::open(reader, "filelists")?;
-    let announced = announced(&attributes)?;
-    let mut found = 0;
     let mut path = String::new();
-    while let Step::Open(element) = document.step()? {
-        if element.name() != "package" {
-            document.skip()?;
-            continue;
-        }
-        found += 1;
-        let (identity, _) = identity(&element.attributes()?)?;
+    each_package(reader, "filelists", |attributes, document| {
+        let (identity, _) = identity(attributes)?;
         while let Step::Open(element) = document.step()? {
             if element.name() == "file" {
                 document.text_into(&mut path)?;
@@ -74,9 +58,8 @@ pub(crate) fn find_files(
                 document.skip()?;
             }
         }
-    }
-    document.finish()?;
-    check_count(announced, found)
+        Ok(true)
+    })
 }
 
 pub(super) fn identity(attributes: &Attributes) -> Result<(String, String), MetadataError> {

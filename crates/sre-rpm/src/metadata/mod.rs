@@ -18,6 +18,7 @@ mod mirrors;
 mod modules;
 mod other;
 mod package;
+mod packages;
 mod primary;
 mod repomd;
 mod xml;

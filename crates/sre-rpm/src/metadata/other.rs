@@ -4,7 +4,8 @@ use std::io::BufRead;
 
 use super::MetadataError;
 use super::filelists::identity;
-use super::primary::{announced, check_count, check_length};
+use super::packages::each_package;
+use super::primary::check_length;
 use super::xml::{Document, Step, number};
 
 /// The changelog of one package.
@@ -33,25 +34,16 @@ pub fn read_other(
     mut wants: impl FnMut(&str) -> bool,
     mut take: impl FnMut(Changelog) -> Result<(), MetadataError>,
 ) -> Result<(), MetadataError> {
-    let (mut document, attributes) = Document::open(reader, "otherdata")?;
-    let announced = announced(&attributes)?;
-    let mut found = 0;
-    while let Step::Open(element) = document.step()? {
-        if element.name() != "package" {
-            document.skip()?;
-            continue;
-        }
-        found += 1;
-        let (identity, _) = identity(&element.attributes()?)?;
+    each_package(reader, "otherdata", |attributes, document| {
+        let (identity, _) = identity(attributes)?;
         if wants(&identity) {
-            let changes = read_changes(&mut document)?;
+            let changes = read_changes(document)?;
             take(Changelog { identity, changes })?;
         } else {
             document.skip()?;
         }
-    }
-    document.finish()?;
-    check_count(announced, found)
+        Ok(true)
+    })
 }
 
 fn read_changes<R: BufRead>(document: &mut Document<R>) -> Result<Vec<Change>, MetadataError> {

@@ -2,13 +2,14 @@
 
 use std::io::BufRead;
 
+use super::packages::each_package;
 use super::repomd::inner_place;
 use super::xml::{Attributes, Document, Element, Step, number};
 use super::{Entry, EntryKind, File, FileKind, MetadataError, Package};
 use crate::checksum::Checksum;
 use crate::dependency::{Capability, Constraint, Relation};
 use crate::evr::Evr;
-use crate::limits::{MAX_ENTRIES, MAX_NAME, MAX_PACKAGES};
+use crate::limits::{MAX_ENTRIES, MAX_NAME};
 
 /// Reads all packages, one after the other, and hands each to `take`.
 ///
@@ -17,43 +18,19 @@ pub fn read_primary(
     reader: impl BufRead,
     mut take: impl FnMut(Package) -> Result<(), MetadataError>,
 ) -> Result<(), MetadataError> {
-    let (mut document, attributes) = Document::open(reader, "metadata")?;
-    let announced = announced(&attributes)?;
-    let mut found = 0;
-    while let Step::Open(element) = document.step()? {
-        if element.name() != "package" {
+    each_package(reader, "metadata", |attributes, document| {
+        if attributes.get("type").is_some_and(|kind| kind != "rpm") {
             document.skip()?;
-            continue;
+            return Ok(false);
         }
-        let is_package = element.attributes()?.get("type").is_none_or(|kind| kind == "rpm");
-        if !is_package {
-            document.skip()?;
-            continue;
-        }
-        found += 1;
-        if found > MAX_PACKAGES as u64 {
-            return Err(MetadataError::TooMuch { what: "packages", limit: MAX_PACKAGES as u64 });
-        }
-        take(read_package(&mut document)?)?;
-    }
-    document.finish()?;
-    check_count(announced, found)
+        take(read_package(document)?)?;
+        Ok(true)
+    })
 }
 
 /// Tells whether createrepo lists a path in the primary metadata, so that file lists add nothing to it.
 pub(crate) fn is_listed_in_primary(path: &str) -> bool {
     path.starts_with("/etc/") || path.contains("bin/") || path == "/usr/lib/sendmail"
-}
-
-pub(super) fn announced(attributes: &Attributes) -> Result<Option<u64>, MetadataError> {
-    attributes.get("packages").map(|text| number(text, "count of packages")).transpose()
-}
-
-pub(super) fn check_count(announced: Option<u64>, found: u64) -> Result<(), MetadataError> {
-    match announced {
-        Some(announced) if announced != found => Err(MetadataError::Count { announced, found }),
-        _ => Ok(()),
-    }
 }
 
 /// The parts of a package that have no sensible default.

@@ -81,11 +81,6 @@ pub(super) fn solve_without(
             for id in solvables.into_iter().filter_map(|one| solver.provider().package(one)) {
                 chosen.insert(id);
             }
-            if first_fault(world, &all, &chosen)?.is_some() {
-                // What it settled on is completed where a rule came up that it was not told of.
-                let clauses = all.iter().map(|wish| &wish.clause);
-                chosen = plan(world, &chosen, clauses, dead)?;
-            }
             let chosen = reduce(world, &all, chosen)?;
             shrink(world, &all, chosen).map(Some)
         }
