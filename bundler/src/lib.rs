@@ -7,6 +7,7 @@
 //!   commits: [`git`]; the proof that the lock is complete: [`check`]; newer versions: [`update`]
 //! * Metadata of package repositories that the bundle writes itself: [`repositories`]
 //! * The apt repository that a bundle carries: [`deb`]
+//! * Keys of others, who signed what is fetched: [`publisher_keys`]
 //! * Keys that sign: [`keys`]; signatures of images: [`image_signatures`]; signatures in a finished bundle: [`signing`]; the lines on paper: [`card`];
 //!   who may sign: [`trust_files`]
 //! * Doors to private parsers, for the fuzzer alone: [`fuzzing`]
@@ -33,6 +34,7 @@ pub mod keys;
 pub mod lock;
 pub mod pack;
 pub mod project;
+pub mod publisher_keys;
 pub mod repositories;
 mod rpm;
 pub mod signing;

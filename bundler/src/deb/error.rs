@@ -7,10 +7,11 @@ use sre_deb::{BaseError, MetadataError, ParseVersionError, SolveError};
 use sre_format::bundle::{BundlePath, ParsePathError};
 use sre_format::{Digest, Explain, Fault, SourceUrl, SourceUrlError};
 use sre_oci::transport::TransportError;
+use sre_openpgp::VerifyError;
 use sre_openpgp::signing::SigningError;
-use sre_openpgp::{KeyringError, VerifyError};
 
 use crate::lock::ResolveError;
+use crate::publisher_keys::PublisherKeysError;
 
 /// Says why packages cannot be carried.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +35,7 @@ pub enum DebError {
     },
     /// A file of keys cannot be used.
     #[error(transparent)]
-    Keys(#[from] KeyringError),
+    Keys(#[from] PublisherKeysError),
     /// A server failed or refused.
     #[error("cannot fetch {url}")]
     Server {

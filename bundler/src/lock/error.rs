@@ -8,13 +8,14 @@ use sre_format::{Digest, Explain, Fault, ImageReference, PlatformName, SourceUrl
 use sre_oci::Descriptor;
 use sre_oci::client::ClientError;
 use sre_oci::transport::TransportError;
-use sre_openpgp::{KeyringError, VerifyError};
+use sre_openpgp::VerifyError;
 
 use super::MirrorError;
 use crate::deb::DebError;
 use crate::fetch::FetchError;
 use crate::folder::FolderError;
 use crate::git::GitError;
+use crate::publisher_keys::PublisherKeysError;
 use crate::rpm::RpmError;
 
 /// Says why an input cannot be locked.
@@ -178,7 +179,7 @@ pub enum ResolveError {
     },
     /// A file of public keys that cannot be used.
     #[error(transparent)]
-    Keyring(KeyringError),
+    PublisherKeys(#[from] PublisherKeysError),
     /// A checksum file that does not list the file.
     #[error("{sums} does not list `{name}`")]
     NotListed {
@@ -290,7 +291,7 @@ impl Explain for ResolveError {
             Self::Server { source, .. } => source.fault(),
             Self::Provenance { source, .. } => source.fault(),
             Self::NoProvenance { .. } => Fault::Trust,
-            Self::Keyring(error) => error.fault(),
+            Self::PublisherKeys(error) => error.fault(),
             Self::NoImage { .. }
             | Self::NoFile { .. }
             | Self::Contradiction { .. }
@@ -329,7 +330,7 @@ impl Explain for ResolveError {
             Self::Rpm { source, .. } => return source.hint(),
             Self::Cache(error) => return error.hint(),
             Self::Provenance { source, .. } => return source.hint(),
-            Self::Keyring(error) => return error.hint(),
+            Self::PublisherKeys(error) => return error.hint(),
             Self::NoProvenance { .. } => {
                 "ask upstream for a signed chart; without `keyring` its digest alone is checked"
             }

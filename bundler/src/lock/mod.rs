@@ -90,18 +90,7 @@ impl Resolver<'_> {
     /// Resolves everything; the serial is the old one, or one more if anything changed.
     pub async fn resolve(&self, manifest: &Manifest) -> Result<Lock, ResolveError> {
         self.phase.expect(manifest.inputs() as u64);
-        let mut lock = Lock {
-            serial: 1,
-            time: now(),
-            manifest: manifest.digest,
-            bundle: manifest.bundle.clone(),
-            images: Vec::new(),
-            charts: Vec::new(),
-            files: Vec::new(),
-            folders: Vec::new(),
-            sets: Vec::new(),
-            unconfirmed: Vec::new(),
-        };
+        let mut lock = Lock::begin(manifest, now());
         for resolved in self.everything(manifest).await? {
             match resolved {
                 Resolved::Image(image) => lock.images.push(image),

@@ -6,20 +6,18 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use sre_format::lock::Verification;
 use sre_format::manifest::Chart;
-use sre_format::{Digest, ImageReference};
+use sre_format::{Digest, ImageReference, Timestamp};
 use sre_oci::{Content, Descriptor};
-use sre_openpgp::Keyring;
 
 use super::file::check;
 use super::helm::MAX_PROVENANCE;
-use super::{ResolveError, Resolver, now};
+use super::{ResolveError, Resolver};
+use crate::publisher_keys::read_keyring;
 
 /// The media type of a provenance file in a registry.
 const PROVENANCE: &str = "application/vnd.cncf.helm.chart.provenance.v1.prov";
 /// The media type of an archive in a registry.
 const CONTENT: &str = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
-/// The most bytes of a keyring.
-const MAX_KEYRING: u64 = 4 << 20;
 
 /// The second document of a provenance file.
 #[derive(Deserialize)]
@@ -39,7 +37,8 @@ impl Resolver<'_> {
         let Some(path) = &chart.keyring else { return Ok(None) };
         let missing = || ResolveError::NoProvenance { chart: name.to_owned() };
         let document = provenance.ok_or_else(missing)?;
-        let signed = self.keyring(path)?.verify_clear_signed(document, now());
+        let keyring = read_keyring(self.folder, [path])?;
+        let signed = keyring.verify_clear_signed(document, Timestamp::now());
         let signed =
             signed.map_err(|source| ResolveError::Provenance { chart: name.to_owned(), source })?;
         let malformed = |reason: &str| ResolveError::Malformed {
@@ -99,19 +98,4 @@ impl Resolver<'_> {
         let bytes = place.client.whole_blob(place.repository(), layer, MAX_PROVENANCE).await;
         bytes.map_err(place.failed())
     }
-
-    pub(super) fn keyring(&self, path: &str) -> Result<Keyring, ResolveError> {
-        let file = self.folder.join(path);
-        let failed = |source| ResolveError::Local { path: file.clone(), source };
-        let bytes = read_small(&file).map_err(failed)?;
-        Keyring::parse(path, &bytes).map_err(ResolveError::Keyring)
-    }
-}
-
-fn read_small(path: &std::path::Path) -> std::io::Result<Vec<u8>> {
-    use std::io::Read as _;
-    let mut bytes = Vec::new();
-    // One byte more than the limit lets the keyring itself say that it is too large.
-    std::fs::File::open(path)?.take(MAX_KEYRING + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

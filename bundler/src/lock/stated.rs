@@ -86,18 +86,8 @@ pub fn unconfirmed(
         reference: reference.clone(),
         digest: reference.digest().or_else(|| stated.get(&reference.to_string()).copied()),
     };
-    let mut lock = Lock {
-        serial: 1,
-        time: super::now(),
-        manifest: manifest.digest,
-        bundle: manifest.bundle.clone(),
-        images: Vec::new(),
-        charts: Vec::new(),
-        files: Vec::new(),
-        folders: Vec::new(),
-        sets: Vec::new(),
-        unconfirmed: manifest.images.iter().map(|image| state(&image.reference)).collect(),
-    };
+    let mut lock = Lock::begin(manifest, super::now());
+    lock.unconfirmed = manifest.images.iter().map(|image| state(&image.reference)).collect();
     lock.sort();
     if let Some(old) = old {
         lock.follow(old);

@@ -15,8 +15,8 @@ use sre_rpm::package::PackageFile;
 use sre_steps::PhaseReporter;
 
 use super::error::RpmError;
-use super::keys::keys_of;
 use super::place::{folder, package_path};
+use crate::publisher_keys::read_keyring;
 
 /// The repositories of a bundle with the keys of which one must have signed each package.
 pub(crate) struct PackageChecks(Vec<PackageCheck>);
@@ -33,14 +33,13 @@ impl PackageChecks {
     /// Reads the keys that the manifest names.
     pub(crate) fn of(sets: &[RpmSet], manifest_folder: &Path) -> Result<Self, RpmError> {
         let check = |set: &RpmSet| -> Result<PackageCheck, RpmError> {
-            let mut keys = Some(Keyring::default());
-            for repository in &set.repositories {
-                if repository.keys.is_empty() {
-                    keys = None;
-                } else if let Some(keys) = &mut keys {
-                    keys.extend(keys_of(repository, manifest_folder)?);
-                }
-            }
+            // The repositories of a set are all signed, or none of them is.
+            let files: Vec<&String> =
+                set.repositories.iter().flat_map(|repository| &repository.keys).collect();
+            let keys = match files.is_empty() {
+                true => None,
+                false => Some(read_keyring(manifest_folder, files)?),
+            };
             let folder = format!("{}/packages/", folder(&set.name));
             Ok(PackageCheck { set: set.name.clone(), folder, keys })
         };

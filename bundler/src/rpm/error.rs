@@ -1,13 +1,10 @@
 //! What can go wrong between repositories of upstream and the one of the bundle.
 
-use std::io;
-use std::path::PathBuf;
-
 use sre_format::bundle::{BundlePath, FileError, ParsePathError};
 use sre_format::{Digest, Explain, Fault, SourceUrl};
 use sre_oci::transport::TransportError;
+use sre_openpgp::VerifyError;
 use sre_openpgp::signing::SigningError;
-use sre_openpgp::{KeyringError, VerifyError};
 use sre_rpm::metadata::MetadataError;
 use sre_rpm::package::PackageError;
 use sre_rpm::solve::{ParseRequestError, SolveError};
@@ -15,6 +12,7 @@ use sre_rpm::write::WriteError;
 use sre_rpm::{CatalogError, Nevra, UnknownArchitecture};
 
 use crate::fetch::FetchError;
+use crate::publisher_keys::PublisherKeysError;
 
 /// Says why packages cannot be carried.
 #[derive(Debug, thiserror::Error)]
@@ -25,24 +23,9 @@ pub enum RpmError {
     /// A wish of the manifest cannot be understood.
     #[error("the manifest asks for something that cannot be understood")]
     Wish(#[from] ParseRequestError),
-    /// A file of keys cannot be read.
-    #[error("cannot read the keys in {path}")]
-    KeyFile {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        #[source]
-        source: io::Error,
-    },
-    /// A file of keys is none.
-    #[error("the keys of the repository `{repository}` cannot be used")]
-    Keys {
-        /// The repository.
-        repository: String,
-        /// Why not.
-        #[source]
-        source: KeyringError,
-    },
+    /// A file of keys cannot be used.
+    #[error(transparent)]
+    Keys(#[from] PublisherKeysError),
     /// A server failed or refused.
     #[error("cannot fetch {url}")]
     Server {
@@ -244,11 +227,7 @@ impl Explain for RpmError {
             | Self::Path { .. }
             | Self::NoIndex { .. }
             | Self::Unasked { .. } => Fault::Input,
-            Self::KeyFile { source, .. } => match Fault::of_named_file(source) {
-                Fault::Usage => Fault::Input,
-                fault => fault,
-            },
-            Self::Keys { source, .. } => source.fault(),
+            Self::Keys(error) => error.fault(),
             Self::Server { source, .. } => source.fault(),
             Self::Metadata { source, .. } => source.fault(),
             Self::IndexSignature { source, .. } => source.fault(),
@@ -276,7 +255,7 @@ impl Explain for RpmError {
 
     fn hint(&self) -> Option<String> {
         let text = match self {
-            Self::Keys { source, .. } => return source.hint(),
+            Self::Keys(error) => return error.hint(),
             Self::Server { source, .. } => return source.hint(),
             Self::Metadata { source, .. } => return source.hint(),
             Self::IndexSignature { source, .. } => return source.hint(),
@@ -289,7 +268,6 @@ impl Explain for RpmError {
             Self::Cache(error) => return error.hint(),
             Self::NoPlace { tried, .. } if tried.len() == 1 => return tried[0].hint(),
             Self::Architecture(_) | Self::Wish(_) => "correct the table `[[rpm]]` of the manifest",
-            Self::KeyFile { .. } => "check the path: it is relative to the manifest",
             Self::Absent { .. } => "check the spelling, or look where upstream has moved it",
             Self::NoPlace { .. } => "check `baseurl`, `mirrorlist` or `metalink` of the manifest",
             Self::Url { .. } => "have the publisher mend it, or name `baseurl`",

@@ -10,7 +10,6 @@
 mod carried;
 mod check;
 mod error;
-mod keys;
 mod place;
 mod remake;
 mod repodata;
@@ -20,7 +19,6 @@ mod streams;
 pub(crate) use error::RpmError;
 
 pub(crate) use check::PackageChecks;
-pub(crate) use keys::{keys_of, read_key_file};
 pub(crate) use place::{key_path, package_path, repodata_path};
 pub(crate) use remake::remake;
 pub(crate) use repodata::{Kind, Upstream, make};

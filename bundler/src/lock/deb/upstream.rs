@@ -10,13 +10,12 @@ use sre_openpgp::{GoodSignature, Keyring};
 
 use crate::deb::DebError;
 use crate::lock::Resolver;
+use crate::publisher_keys::read_keyring;
 
 /// The largest `InRelease` or `Release`, in bytes; that of a large archive has 2 MiB.
 const MAX_RELEASE: u64 = 16 << 20;
 /// The largest detached signature, in bytes.
 const MAX_SIGNATURE: u64 = 256 << 10;
-/// The largest file of keys, in bytes.
-const MAX_KEYS: u64 = 4 << 20;
 /// The largest packed index, in bytes; Debian's largest has 9 MiB.
 const MAX_PACKED_INDEX: u64 = 512 << 20;
 
@@ -54,20 +53,12 @@ impl Resolver<'_> {
     pub(super) async fn deb_suites(&self, wanted: &DebRepository) -> Result<Vec<Suite>, DebError> {
         let mut suites = Vec::new();
         for upstream in &wanted.upstreams {
-            let keyring = self.deb_keyring(&upstream.keys)?;
+            let keyring = read_keyring(self.folder, &upstream.keys)?;
             for suite in &upstream.suites {
                 suites.push(self.deb_suite(upstream, suite, &keyring).await?);
             }
         }
         Ok(suites)
-    }
-
-    fn deb_keyring(&self, paths: &[String]) -> Result<Keyring, DebError> {
-        let mut keyring = Keyring::default();
-        for path in paths {
-            keyring.extend(Keyring::parse(path, &self.deb_file(path, MAX_KEYS)?)?);
-        }
-        Ok(keyring)
     }
 
     async fn deb_suite(

@@ -7,10 +7,10 @@ use std::io::Cursor;
 
 use sre_format::lock::Verification;
 use sre_format::{SourceUrl, Timestamp};
-use sre_openpgp::Keyring;
 
 use super::MirrorError;
 use crate::lock::{ResolveError, Resolver};
+use crate::publisher_keys::read_keyring;
 
 /// The most bytes of a signature; an honest one has less than a thousand.
 const MAX_SIGNATURE: u64 = 256 << 10;
@@ -28,10 +28,7 @@ impl Resolver<'_> {
         if keys.is_empty() {
             return Ok(None);
         }
-        let mut keyring = Keyring::default();
-        for path in keys {
-            keyring.extend(self.keyring(path)?);
-        }
+        let keyring = read_keyring(self.folder, keys)?;
         let failed = |source| ResolveError::Server { what: signature.to_string(), source };
         let bytes = self.small(signature, MAX_SIGNATURE).await.map_err(failed)?;
         let bytes = bytes.ok_or_else(|| ResolveError::NoFile { url: signature.clone() })?;

@@ -26,9 +26,8 @@ use tokio::task::block_in_place;
 
 use self::repository::Loaded;
 use super::Resolver;
-use crate::rpm::{
-    Kind, RpmError, Upstream, key_path, make, package_path, read_key_file, repodata_path,
-};
+use crate::publisher_keys::read_key_file;
+use crate::rpm::{Kind, RpmError, Upstream, key_path, make, package_path, repodata_path};
 
 /// The type of packages: they are compressed already.
 const PACKAGE_TYPE: &str = "application/x-rpm";

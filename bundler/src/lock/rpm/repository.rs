@@ -14,7 +14,8 @@ use tokio::task::block_in_place;
 use super::places::{MAX_TRIED, Place, inside};
 use crate::fetch::{BlobCache, FetchError};
 use crate::lock::{ResolveError, Resolver};
-use crate::rpm::{Kind, RpmError, keys_of};
+use crate::publisher_keys::read_keyring;
+use crate::rpm::{Kind, RpmError};
 
 /// The most bytes of one file of metadata as it is stored; the largest real ones have 200 MB.
 const MAX_STORED: u64 = 2 << 30;
@@ -73,7 +74,7 @@ impl Resolver<'_> {
         repository: &Repository,
         catalog: &mut Catalog,
     ) -> Result<Loaded, RpmError> {
-        let keys = keys_of(repository, self.folder)?;
+        let keys = read_keyring(self.folder, &repository.keys)?;
         let brought = self.bring(repository, &keys).await?;
         let mut settings = RepositorySettings::named(&repository.name);
         settings.priority = repository.priority;

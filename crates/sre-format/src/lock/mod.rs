@@ -40,6 +40,8 @@ pub use kind::{Input, Kind};
 pub use unconfirmed::Unconfirmed;
 pub use verification::Verification;
 
+use crate::manifest::Manifest;
+
 use serde::Serialize;
 
 use crate::{Digest, PlatformName, Timestamp, Word};
@@ -91,6 +93,23 @@ pub struct LockedBundle {
 }
 
 impl Lock {
+    /// Begins a lock of a manifest, without any input yet and with the first serial.
+    #[must_use]
+    pub fn begin(manifest: &Manifest, time: Timestamp) -> Self {
+        Self {
+            serial: 1,
+            time,
+            manifest: manifest.digest,
+            bundle: manifest.bundle.clone(),
+            images: Vec::new(),
+            charts: Vec::new(),
+            files: Vec::new(),
+            folders: Vec::new(),
+            sets: Vec::new(),
+            unconfirmed: Vec::new(),
+        }
+    }
+
     /// Reads a lock strictly; `name` is what messages call it.
     pub fn parse(name: &str, bytes: &[u8]) -> Result<Self, LockError> {
         raw::read(name, bytes)
