@@ -41,6 +41,13 @@ pub fn sre_bundle() -> Program {
     Program::at(&sre_bundle_path())
 }
 
+/// Gives `sre-bundle` as a person runs it in a folder, with the cache beside the manifest and keys without
+/// a passphrase.
+pub fn sre_bundle_in(folder: &Path) -> Program {
+    let program = sre_bundle().folder(folder).env("SRE_KEY_PASSPHRASE", "");
+    program.env("SRE_CACHE", folder.join("cache"))
+}
+
 /// Gives the path of `sre-bundle`.
 pub fn sre_bundle_path() -> PathBuf {
     built(Name::SreBundle)

@@ -36,7 +36,7 @@ impl Unpacked {
     }
 
     fn sre_bundle(&self) -> Program {
-        ours::sre_bundle().folder(self.folder.path()).env("SRE_CACHE", self.path("cache"))
+        ours::sre_bundle_in(self.folder.path())
     }
 
     /// Gives a path of the bundle, unpacked.

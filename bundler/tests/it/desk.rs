@@ -83,6 +83,16 @@ impl Desk {
         bundle.read_whole(bundle.entry(path).unwrap()).unwrap()
     }
 
+    /// Builds unsigned `one.tar.zst`, then `two.tar.zst` without what the cache held, and wants the same bytes.
+    #[track_caller]
+    pub(crate) fn builds_the_same_twice(&self) {
+        self.run("build --unsigned -o one.tar.zst").ends_with(0);
+        fs::remove_dir_all(self.path("cache")).unwrap();
+        self.run("build --unsigned -o two.tar.zst").ends_with(0);
+        let read = |name| fs::read(self.path(name)).unwrap();
+        assert!(read("one.tar.zst") == read("two.tar.zst"));
+    }
+
     /// Makes the OpenPGP pair `NAME.pgp.pub` and `NAME.pgp.key`, and gives the key that signs.
     pub(crate) fn signing_key(&self, name: &str) -> SigningKey {
         self.run(&format!("keygen --out {name}")).ends_with(0);

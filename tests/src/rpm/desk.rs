@@ -64,12 +64,7 @@ impl Desk {
 
     /// Runs `sre-bundle` in the folder.
     pub fn bundle(&self, words: &str) -> Ran {
-        ours::sre_bundle()
-            .folder(self.folder.path())
-            .env("SRE_KEY_PASSPHRASE", "")
-            .env("SRE_CACHE", self.path("cache"))
-            .args(words.split_whitespace())
-            .run()
+        ours::sre_bundle_in(self.folder.path()).args(words.split_whitespace()).run()
     }
 
     /// Locks and wants it to fail.
