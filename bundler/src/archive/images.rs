@@ -3,17 +3,16 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
+use std::ops::ControlFlow;
 
 use serde::Deserialize;
 use sre_format::{Digest, ImageReference};
 
 use super::format::Format;
-use super::{ArchiveError, plain};
+use super::{ArchiveError, MAX_UNPACKED, plain, walk};
 
 /// The most bytes of a list of images.
 const MAX_LIST: u64 = 8 << 20;
-/// The most files of an archive of images: each has some dozen layers.
-const MAX_FILES: usize = 500_000;
 
 /// Says why the images of an archive are not known.
 #[derive(Debug, thiserror::Error)]
@@ -91,14 +90,14 @@ pub(crate) fn listed(
     if let Some(text) = docker {
         let list: Vec<DockerImage> = json(DOCKER_LIST, text)?;
         for name in list.iter().flat_map(|image| &image.repo_tags) {
-            images.insert(full(name)?, None);
+            images.insert(ImageReference::completed(name)?, None);
         }
     }
     if let Some(text) = oci {
         let index: OciIndex = json(OCI_LIST, text)?;
         for image in &index.manifests {
             if let Some(name) = image.annotations.get(FULL_NAME) {
-                images.insert(full(name)?, Some(image.digest));
+                images.insert(ImageReference::completed(name)?, Some(image.digest));
             }
         }
     }
@@ -118,26 +117,21 @@ struct Lists {
 fn lists(archive: &File) -> Result<Lists, ImageListError> {
     let read = |error| ImageListError::Archive(ArchiveError::Read(error));
     let unpacked = Format::of(archive).and_then(|format| format.unpacked(archive)).map_err(read)?;
-    let mut archive = tar::Archive::new(unpacked);
     let mut lists = Lists::default();
-    for (number, entry) in archive.entries().map_err(read)?.enumerate() {
-        let entry = entry.map_err(read)?;
-        if number >= MAX_FILES {
-            return Err(ArchiveError::TooMany.into());
-        }
-        let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-        let (name, list) = match plain(&path) {
+    walk(unpacked, MAX_UNPACKED, |path, member| -> Result<_, ImageListError> {
+        let (name, list) = match plain(path) {
             DOCKER_LIST => (DOCKER_LIST, &mut lists.docker),
             OCI_LIST => (OCI_LIST, &mut lists.oci),
-            _ => continue,
+            _ => return Ok(ControlFlow::Continue(())),
         };
         let mut text = Vec::new();
-        entry.take(MAX_LIST + 1).read_to_end(&mut text).map_err(read)?;
+        member.take(MAX_LIST + 1).read_to_end(&mut text).map_err(read)?;
         if text.len() as u64 > MAX_LIST {
             return Err(ImageListError::TooLong { name });
         }
         *list = Some(text);
-    }
+        Ok(ControlFlow::Continue(()))
+    })?;
     Ok(lists)
 }
 
@@ -146,17 +140,6 @@ fn json<T: serde::de::DeserializeOwned>(
     text: &[u8],
 ) -> Result<T, ImageListError> {
     serde_json::from_slice(text).map_err(|source| ImageListError::Json { name, source })
-}
-
-/// Completes a name as Docker does: these archives are made by it, and it leaves its own registry out.
-fn full(name: &str) -> Result<ImageReference, sre_format::ParseReferenceError> {
-    let first = name.split('/').next().unwrap_or_default();
-    let has_host = name.contains('/') && (first.contains(['.', ':']) || first == "localhost");
-    if has_host {
-        return name.parse();
-    }
-    let library = if name.contains('/') { "" } else { "library/" };
-    format!("docker.io/{library}{name}").parse()
 }
 
 fn null_is_none<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {

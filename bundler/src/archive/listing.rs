@@ -6,17 +6,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read};
+use std::ops::ControlFlow;
 
 use sre_format::Digest;
 use sre_format::bundle::CheckpointHasher;
 
 use super::format::Format;
-use super::{ArchiveError, MAX_MEMBERS, PIECE};
+use super::{ArchiveError, PIECE, refuse_twins, walk};
 
 /// The most bytes to which a package may unpack: ten times the largest provider.
 const MAX_UNPACKED: u64 = 16 << 30;
 
-/// The most bytes of a file that is kept in memory while the rest is looked at.
+/// The most bytes of all files that are kept in memory while the rest is looked at.
 const MAX_KEPT: u64 = 64 << 20;
 
 /// What an archive holds.
@@ -43,10 +44,13 @@ pub enum Member {
 
 /// Lists an archive, and keeps the content of the files that `wanted` names.
 pub fn list(archive: &File, wanted: impl Fn(&str) -> bool) -> Result<Listing, ArchiveError> {
-    let mut lister = Lister { wanted, listing: Listing::default(), left: MAX_UNPACKED };
+    let mut lister =
+        Lister { wanted, listing: Listing::default(), left: MAX_UNPACKED, room: MAX_KEPT };
     match Format::of(archive).map_err(ArchiveError::Read)? {
         Format::Zip => lister.zip(archive)?,
-        format => lister.tar(format.unpacked(archive).map_err(ArchiveError::Read)?)?,
+        format @ Format::Tar(_) => {
+            lister.tar(format.unpacked(archive).map_err(ArchiveError::Read)?)?
+        }
     }
     lister.check_links()?;
     Ok(lister.listing)
@@ -57,15 +61,15 @@ struct Lister<Wanted> {
     listing: Listing,
     /// Bytes that may still be unpacked.
     left: u64,
+    /// Bytes that may still be kept.
+    room: u64,
 }
 
 impl<Wanted: Fn(&str) -> bool> Lister<Wanted> {
     fn zip(&mut self, archive: &File) -> Result<(), ArchiveError> {
         let broken = |error| ArchiveError::Read(io::Error::other(error));
         let mut archive = zip::ZipArchive::new(archive).map_err(broken)?;
-        if archive.len() > MAX_MEMBERS {
-            return Err(ArchiveError::TooMany);
-        }
+        refuse_twins(&archive)?;
         for number in 0..archive.len() {
             let mut file = archive.by_index(number).map_err(broken)?;
             let name = file.name().map_err(broken)?.into_owned();
@@ -84,30 +88,24 @@ impl<Wanted: Fn(&str) -> bool> Lister<Wanted> {
     }
 
     fn tar(&mut self, unpacked: impl Read) -> Result<(), ArchiveError> {
-        let mut archive = tar::Archive::new(unpacked);
-        for (number, entry) in archive.entries().map_err(ArchiveError::Read)?.enumerate() {
-            let mut entry = entry.map_err(ArchiveError::Read)?;
-            if number >= MAX_MEMBERS {
-                return Err(ArchiveError::TooMany);
-            }
-            let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-            let kind = entry.header().entry_type();
+        walk(unpacked, MAX_UNPACKED, |name, member| {
+            let kind = member.header().entry_type();
             if kind.is_file() {
-                self.file(name, &mut entry)?;
+                self.file(name.to_owned(), member)?;
             } else if kind.is_dir() {
-                self.add(name, Member::Folder)?;
+                self.add(name.to_owned(), Member::Folder)?;
             } else if kind.is_symlink() {
-                let target = entry.link_name_bytes().unwrap_or_default();
+                let target = member.link_name_bytes().unwrap_or_default();
                 let target = String::from_utf8_lossy(&target).into_owned();
-                self.add(name, Member::Link(target))?;
+                self.add(name.to_owned(), Member::Link(target))?;
             } else if !kind.is_pax_global_extensions() {
                 return Err(ArchiveError::Unsafe {
-                    member: shown(&name),
+                    member: shown(name),
                     reason: "it is a device, a hard link or a pipe",
                 });
             }
-        }
-        Ok(())
+            Ok(ControlFlow::Continue(()))
+        })
     }
 
     fn file(&mut self, name: String, content: &mut dyn Read) -> Result<(), ArchiveError> {
@@ -118,7 +116,7 @@ impl<Wanted: Fn(&str) -> bool> Lister<Wanted> {
         loop {
             let read = content.read(&mut buffer).map_err(ArchiveError::Read)?;
             size += read as u64;
-            if size > self.left || (keep && size > MAX_KEPT) {
+            if size > self.left || (keep && size > self.room) {
                 return Err(ArchiveError::Endless { member: shown(&name) });
             }
             if read == 0 {
@@ -131,6 +129,7 @@ impl<Wanted: Fn(&str) -> bool> Lister<Wanted> {
         }
         self.left -= size;
         if keep {
+            self.room -= size;
             self.listing.kept.insert(plain(&name).to_owned(), kept);
         }
         self.add(name, Member::File(hasher.finish().0))
@@ -187,16 +186,23 @@ impl<Wanted: Fn(&str) -> bool> Lister<Wanted> {
 /// Gives the path to which a link leads, if that is inside the package.
 #[must_use]
 pub fn resolve(link: &str, target: &str) -> Option<String> {
-    if target.is_empty() || target.starts_with('/') || target.contains('\\') {
+    let is_strange = |letter: char| letter == '\\' || letter.is_control();
+    if target.is_empty() || target.starts_with('/') || target.contains(is_strange) {
         return None;
     }
     let mut parts: Vec<&str> = link.split('/').collect();
     parts.pop();
+    let mut is_behind_a_name = false;
     for part in target.split('/') {
         match part {
             "" | "." => {}
+            // A name may be a link itself, and nobody knows what is above what it leads to.
+            ".." if is_behind_a_name => return None,
             ".." => _ = parts.pop()?,
-            part => parts.push(part),
+            name => {
+                is_behind_a_name = true;
+                parts.push(name);
+            }
         }
     }
     Some(parts.join("/"))
@@ -293,6 +299,44 @@ mod tests {
         let inside = tar(&[("a/b", FILE, "1"), ("a/c", LINK, "../a/b")]);
         let listing = list(&inside, |_| false).unwrap();
         assert_eq!(listing.members["a/c"], Member::Link("../a/b".into()));
-        assert_eq!(resolve("a/c", "../a/b").as_deref(), Some("a/b"));
+    }
+
+    #[test]
+    fn a_link_may_not_lead_to_what_is_above_of_a_name() {
+        for (link, target, inside) in [
+            ("a/c", "../a/b", Some("a/b")),
+            ("roles/a/b", "../../c", Some("c")),
+            ("roles/a/b", "./x//y", Some("roles/a/x/y")),
+            ("roles/a/b", "../../../c", None),
+            ("roles/a/b", "../x/../../c", None),
+            ("d/e/l", "a/../x", None),
+            ("a", "/etc", None),
+            ("a", "b\nc", None),
+            ("a", "", None),
+        ] {
+            assert_eq!(resolve(link, target).as_deref(), inside, "{link} -> {target}");
+        }
+    }
+
+    #[test]
+    fn two_files_of_one_name_in_a_zip_are_refused() {
+        // The crate's own writer refuses that, so the second name is altered afterwards.
+        let mut bytes = Vec::new();
+        zip(&[("aa", b"1"), ("ab", b"2")]).read_to_end(&mut bytes).unwrap();
+        for start in 0..bytes.len() - 1 {
+            if &bytes[start..start + 2] == b"ab" {
+                bytes[start + 1] = b'a';
+            }
+        }
+        let error = list(&file(&bytes), |_| false).unwrap_err().to_string();
+        assert!(error.contains("there twice"), "{error}");
+    }
+
+    #[test]
+    fn what_is_kept_of_all_files_has_one_limit() {
+        let room = vec![0; usize::try_from(MAX_KEPT).unwrap() / 2 + 1];
+        let archive = zip(&[("a", &room), ("b", &room)]);
+        assert!(list(&archive, |name| name == "a").is_ok());
+        assert!(matches!(list(&archive, |_| true), Err(ArchiveError::Endless { .. })));
     }
 }

@@ -10,9 +10,11 @@ mod format;
 mod images;
 mod listing;
 mod made;
+mod walk;
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::ops::ControlFlow;
 
 use format::Format;
 pub use format::is_gzip;
@@ -22,9 +24,13 @@ pub use images::{ImageListError, images_within};
 
 pub(crate) use images::listed;
 pub(crate) use made::{AppendError, ArchiveWriter, Mode};
+pub(crate) use walk::walk;
 
 /// The most bytes that one file of an archive may have.
 pub const MAX_MEMBER: u64 = 8 << 30;
+
+/// The most bytes that an archive may unpack to: more than the largest archive of images.
+const MAX_UNPACKED: u64 = 64 << 30;
 
 /// The most files that are looked at in an archive.
 const MAX_MEMBERS: usize = 500_000;
@@ -104,7 +110,7 @@ pub fn extract<E>(
     };
     match Format::of(archive).map_err(ArchiveError::Read)? {
         Format::Zip => from_zip(archive, wanted, &mut copy)?,
-        format => {
+        format @ Format::Tar(_) => {
             from_tar(format.unpacked(archive).map_err(ArchiveError::Read)?, wanted, &mut copy)?;
         }
     }
@@ -114,34 +120,28 @@ pub fn extract<E>(
 type Copy<'a> = dyn FnMut(&mut dyn Read) -> Result<(), ArchiveError> + 'a;
 
 fn from_tar(unpacked: impl Read, wanted: &str, copy: &mut Copy<'_>) -> Result<(), ArchiveError> {
-    let mut archive = tar::Archive::new(unpacked);
-    let mut there = Vec::new();
-    for (number, entry) in archive.entries().map_err(ArchiveError::Read)?.enumerate() {
-        let mut entry = entry.map_err(ArchiveError::Read)?;
-        if number >= MAX_MEMBERS {
-            return Err(ArchiveError::TooMany);
-        }
-        let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-        if plain(&name) != plain(wanted) {
-            if entry.header().entry_type().is_file() && there.len() <= SHOWN {
-                there.push(name);
+    let (mut there, mut is_found) = (Vec::new(), false);
+    walk(unpacked, MAX_UNPACKED, |name, member| {
+        let is_file = member.header().entry_type().is_file();
+        if plain(name) != plain(wanted) {
+            if is_file && there.len() <= SHOWN {
+                there.push(name.to_owned());
             }
-            continue;
+            return Ok(ControlFlow::Continue(()));
         }
-        if !entry.header().entry_type().is_file() {
+        if !is_file {
             return Err(ArchiveError::NoFile { wanted: wanted.to_owned() });
         }
-        return copy(&mut entry);
-    }
-    Err(ArchiveError::Absent { wanted: wanted.to_owned(), there })
+        is_found = true;
+        copy(member).map(ControlFlow::Break)
+    })?;
+    if is_found { Ok(()) } else { Err(ArchiveError::Absent { wanted: wanted.to_owned(), there }) }
 }
 
 fn from_zip(archive: &File, wanted: &str, copy: &mut Copy<'_>) -> Result<(), ArchiveError> {
     let broken = |error| ArchiveError::Read(io::Error::other(error));
     let mut archive = zip::ZipArchive::new(archive).map_err(broken)?;
-    if archive.len() > MAX_MEMBERS {
-        return Err(ArchiveError::TooMany);
-    }
+    refuse_twins(&archive)?;
     let mut there = Vec::new();
     let mut found = None;
     for (number, name) in archive.file_names().enumerate() {
@@ -160,6 +160,19 @@ fn from_zip(archive: &File, wanted: &str, copy: &mut Copy<'_>) -> Result<(), Arc
         return Err(ArchiveError::NoFile { wanted: wanted.to_owned() });
     }
     copy(&mut file)
+}
+
+/// Refuses a zip with more files than any release, or with two of one name, of which readers take
+/// different ones.
+fn refuse_twins(archive: &zip::ZipArchive<&File>) -> Result<(), ArchiveError> {
+    if archive.len() > MAX_MEMBERS {
+        return Err(ArchiveError::TooMany);
+    }
+    if archive.has_duplicate_names() {
+        let member = "a name".to_owned();
+        return Err(ArchiveError::Unsafe { member, reason: "it is there twice" });
+    }
+    Ok(())
 }
 
 /// Some archives begin every name with `./`, which nobody writes into a manifest.

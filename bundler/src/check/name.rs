@@ -2,24 +2,9 @@
 
 use sre_format::{Digest, ImageReference, ParseReferenceError};
 
-/// The registry of names without a host.
-const USUAL_HOST: &str = "docker.io";
-
 /// Completes a name as containerd does: `nginx` is `docker.io/library/nginx:latest`.
 pub(super) fn complete(text: &str) -> Result<ImageReference, ParseReferenceError> {
-    let text = text.trim();
-    let name = match text.split_once('/') {
-        Some((first, rest)) if is_host(first) => match (first, rest.contains('/')) {
-            ("docker.io" | "index.docker.io" | "registry-1.docker.io", false) => {
-                format!("{USUAL_HOST}/library/{rest}")
-            }
-            ("index.docker.io" | "registry-1.docker.io", true) => format!("{USUAL_HOST}/{rest}"),
-            _ => text.to_owned(),
-        },
-        Some(_) => format!("{USUAL_HOST}/{text}"),
-        None => format!("{USUAL_HOST}/library/{text}"),
-    };
-    let reference: ImageReference = name.parse()?;
+    let reference = ImageReference::completed(text.trim())?;
     match (reference.tag(), reference.digest()) {
         (None, None) => reference.at_tag("latest"),
         _ => Ok(reference),
@@ -41,15 +26,13 @@ pub(super) fn unmistakable(text: &str) -> Option<ImageReference> {
     if is_label || !is_name { None } else { versioned(text) }
 }
 
-fn is_host(first: &str) -> bool {
-    first.contains(['.', ':']) || first == "localhost"
-}
-
 /// Says whether a key, a flag or a variable of this name has an image for its value.
 pub(super) fn names_an_image(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
+    // What stands before the word says which image: `stageImage` is one, and so is `registryImage`.
+    let Some((_, behind)) = key.rsplit_once("image") else { return false };
     let about_images = ["registry", "repo", "pull", "secret", "policy", "size", "digest", "tag"];
-    key.contains("image") && !about_images.iter().any(|word| key.contains(word))
+    !about_images.iter().any(|word| behind.contains(word))
 }
 
 /// Says whether a tag names another image from one day to the next: `latest`, and versions that leave
@@ -96,20 +79,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn completes_names_as_a_runtime_does() {
+    fn adds_the_tag_that_a_runtime_takes() {
         for (written, meant) in [
             ("nginx", "docker.io/library/nginx:latest"),
-            ("nginx:1.27.3", "docker.io/library/nginx:1.27.3"),
-            ("docker.io/nginx:1", "docker.io/library/nginx:1"),
-            ("index.docker.io/a/b:1", "docker.io/a/b:1"),
-            ("grafana/loki:3.7.6", "docker.io/grafana/loki:3.7.6"),
-            ("localhost/a:1", "localhost/a:1"),
             ("127.0.0.1:5000/a", "127.0.0.1:5000/a:latest"),
             (" quay.io/a/b:v1 ", "quay.io/a/b:v1"),
         ] {
             assert_eq!(complete(written).unwrap().to_string(), meant, "{written}");
         }
-        assert!(complete("quay.io/a@sha256:sha256:00").is_err());
     }
 
     #[test]
@@ -128,8 +105,17 @@ mod tests {
         ] {
             assert!(unmistakable(text).is_none(), "{text}");
         }
-        for key in ["image", "AGENT_INJECT_VAULT_IMAGE", "--acme-http01-solver-image", "baseImage"]
-        {
+        for key in [
+            "image",
+            "AGENT_INJECT_VAULT_IMAGE",
+            "--acme-http01-solver-image",
+            "baseImage",
+            "stageImage",
+            "--policy-agent-image",
+            "SECRETS_STORE_IMAGE",
+            "repositoryServerImage",
+            "registryImage",
+        ] {
             assert!(names_an_image(key), "{key}");
         }
         for key in ["imagePullPolicy", "image-pull-secrets", "imageRegistry", "imageTag", "name"] {

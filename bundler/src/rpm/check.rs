@@ -36,10 +36,8 @@ impl PackageChecks {
             // The repositories of a set are all signed, or none of them is.
             let files: Vec<&String> =
                 set.repositories.iter().flat_map(|repository| &repository.keys).collect();
-            let keys = match files.is_empty() {
-                true => None,
-                false => Some(read_keyring(manifest_folder, files)?),
-            };
+            let is_signed = !files.is_empty();
+            let keys = is_signed.then(|| read_keyring(manifest_folder, files)).transpose()?;
             let folder = format!("{}/packages/", folder(&set.name));
             Ok(PackageCheck { set: set.name.clone(), folder, keys })
         };

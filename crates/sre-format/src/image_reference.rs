@@ -34,6 +34,10 @@ impl ParseReferenceError {
     }
 }
 
+/// The registry of names without a host.
+const USUAL_HOST: &str = "docker.io";
+/// What it is called elsewhere.
+const OTHER_NAMES: [&str; 2] = ["index.docker.io", "registry-1.docker.io"];
 /// The most characters of a wrong name that are repeated.
 const MAX_SHOWN: usize = 500;
 /// The longest repository name that registries accept, in bytes (distribution-spec, "Pulling manifests").
@@ -67,6 +71,21 @@ impl ImageReference {
             tag: tag.map(str::to_owned),
             digest,
         })
+    }
+
+    /// Reads a name as container runtimes complete it: `nginx` is `docker.io/library/nginx`.
+    ///
+    /// No tag is added. For names in what others wrote (charts, archives of images); a manifest and
+    /// a lock name the host.
+    pub fn completed(text: &str) -> Result<Self, ParseReferenceError> {
+        let (host, rest) = match text.split_once('/') {
+            Some((first, rest)) if first.contains(['.', ':']) || first == "localhost" => {
+                (if OTHER_NAMES.contains(&first) { USUAL_HOST } else { first }, rest)
+            }
+            _ => (USUAL_HOST, text),
+        };
+        let library = if host == USUAL_HOST && !rest.contains('/') { "library/" } else { "" };
+        format!("{host}/{library}{rest}").parse()
     }
 
     /// Gives the registry host with its port, such as `docker.io` or `127.0.0.1:5000`.
@@ -213,6 +232,24 @@ mod tests {
         ] {
             assert_eq!(text.parse::<ImageReference>().unwrap().to_string(), text);
         }
+    }
+
+    #[test]
+    fn completes_names_as_a_runtime_does() {
+        for (written, meant) in [
+            ("nginx", "docker.io/library/nginx"),
+            ("nginx:1.27.3", "docker.io/library/nginx:1.27.3"),
+            ("docker.io/nginx:1", "docker.io/library/nginx:1"),
+            ("index.docker.io/a/b:1", "docker.io/a/b:1"),
+            ("registry-1.docker.io/pause:3", "docker.io/library/pause:3"),
+            ("grafana/loki:3.7.6", "docker.io/grafana/loki:3.7.6"),
+            ("localhost/a:1", "localhost/a:1"),
+            ("127.0.0.1:5000/a", "127.0.0.1:5000/a"),
+        ] {
+            let completed = ImageReference::completed(written).unwrap();
+            assert_eq!(completed.to_string(), meant, "{written}");
+        }
+        assert!(ImageReference::completed("quay.io/a@sha256:sha256:00").is_err());
     }
 
     #[test]
