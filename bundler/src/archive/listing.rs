@@ -49,7 +49,7 @@ pub fn list(archive: &File, wanted: impl Fn(&str) -> bool) -> Result<Listing, Ar
     match Format::of(archive).map_err(ArchiveError::Read)? {
         Format::Zip => lister.zip(archive)?,
         format @ Format::Tar(_) => {
-            lister.tar(format.unpacked(archive).map_err(ArchiveError::Read)?)?
+            lister.tar(format.unpacked(archive).map_err(ArchiveError::Read)?)?;
         }
     }
     lister.check_links()?;

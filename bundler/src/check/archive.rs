@@ -1,8 +1,9 @@
 //! The files of a chart's archive that say more than a rendering.
 
 use std::io::{self, Read as _};
+use std::ops::ControlFlow;
 
-use flate2::read::GzDecoder;
+use crate::archive::{ArchiveError, walk};
 
 /// The most bytes that a chart may unpack to.
 const MAX_UNPACKED: u64 = 512 << 20;
@@ -19,23 +20,22 @@ pub(super) struct ChartFile {
 }
 
 /// Unpacks a chart in memory, within limits.
-pub(super) fn unpack(archive: &[u8]) -> io::Result<Vec<ChartFile>> {
+pub(super) fn unpack(archive: &[u8]) -> Result<Vec<ChartFile>, ArchiveError> {
     let mut files = Vec::new();
-    let mut archive = tar::Archive::new(GzDecoder::new(archive).take(MAX_UNPACKED));
-    for entry in archive.entries()? {
-        let entry = entry?;
-        if !entry.header().entry_type().is_file() {
-            continue;
+    let unpacked = sre_compression::unpack(archive, MAX_UNPACKED).map_err(ArchiveError::Read)?;
+    walk(unpacked, MAX_UNPACKED, |path, member| {
+        if !member.header().entry_type().is_file() {
+            return Ok(ControlFlow::Continue(()));
         }
-        if entry.size() > MAX_FILE {
-            return Err(io::Error::other(format!("a file of it has more than {MAX_FILE} bytes")));
+        if member.size() > MAX_FILE {
+            return Err(ArchiveError::TooLarge { wanted: path.to_owned() });
         }
-        let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-        let header = entry.header().clone();
+        let header = member.header().clone();
         let mut bytes = Vec::new();
-        entry.take(MAX_FILE).read_to_end(&mut bytes)?;
-        files.push(ChartFile { path, header, bytes });
-    }
+        member.read_to_end(&mut bytes).map_err(ArchiveError::Read)?;
+        files.push(ChartFile { path: path.to_owned(), header, bytes });
+        Ok(ControlFlow::Continue(()))
+    })?;
     Ok(files)
 }
 

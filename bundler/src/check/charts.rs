@@ -39,10 +39,15 @@ impl Shelf {
             }
             (Self::Project { cache, upstreams }, ChartForm::Http(http)) => {
                 let archive = &http.archive;
-                if cache.read(&archive.digest, MAX_ARCHIVE).is_none() {
-                    let upstreams = upstreams.as_ref().ok_or_else(|| not_cached(chart))?;
-                    bring(upstreams, cache, archive).await?;
+                if archive.size > MAX_ARCHIVE {
+                    let reason = format!("its archive has more than {} MiB", MAX_ARCHIVE >> 20);
+                    return Err(CheckError::NoChart { chart: title(chart), reason });
                 }
+                if let Some(bytes) = cache.read(&archive.digest, MAX_ARCHIVE) {
+                    return Ok(bytes);
+                }
+                let upstreams = upstreams.as_ref().ok_or_else(|| not_cached(chart))?;
+                bring(upstreams, cache, archive).await?;
                 cache.read(&archive.digest, MAX_ARCHIVE).ok_or_else(|| not_cached(chart))
             }
             (Self::Project { cache, upstreams }, ChartForm::Oci) => {
@@ -78,7 +83,11 @@ async fn artifact(
         let client = client(upstreams.ok_or_else(|| not_cached(chart))?)?;
         let digest = Reference::Digest(chart.root.digest);
         let found = client.manifest(repository, &digest).await.map_err(failed)?;
-        let bytes = found.ok_or_else(|| not_cached(chart))?.bytes().to_vec();
+        let gone = || CheckError::NoChart {
+            chart: title(chart),
+            reason: format!("{} no longer has {}", chart.reference.name(), chart.root.digest),
+        };
+        let bytes = found.ok_or_else(gone)?.bytes().to_vec();
         cache.keep(&bytes)?;
         bytes
     };

@@ -94,23 +94,30 @@ impl Document {
         annotations.get(HOOK)?.as_str().map(str::to_owned)
     }
 
-    /// Gives the APIs that it adds to the cluster, where it defines a custom resource.
+    /// Gives the APIs that it adds to the cluster, where it defines custom resources.
     pub(super) fn apis(&self) -> Vec<String> {
-        if self.kind() != Some("CustomResourceDefinition") {
-            return Vec::new();
-        }
-        let word = |pointer: &str| self.value.pointer(pointer).and_then(Value::as_str);
-        let (Some(group), Some(kind)) = (word("/spec/group"), word("/spec/names/kind")) else {
-            return Vec::new();
-        };
-        let versions = self.value.pointer("/spec/versions").and_then(Value::as_array);
-        let versions = versions.into_iter().flatten();
-        let served = versions.filter(|version| version["served"] != Value::Bool(false));
-        let names = served.filter_map(|version| version["name"].as_str());
-        names
-            .flat_map(|name| [format!("{group}/{name}"), format!("{group}/{name}/{kind}")])
-            .collect()
+        apis(&self.value)
     }
+}
+
+fn apis(value: &Value) -> Vec<String> {
+    let word = |pointer: &str| value.pointer(pointer).and_then(Value::as_str);
+    match word("/kind") {
+        Some("CustomResourceDefinition") => {}
+        Some("List") => {
+            let items = value.pointer("/items").and_then(Value::as_array);
+            return items.into_iter().flatten().flat_map(apis).collect();
+        }
+        _ => return Vec::new(),
+    }
+    let (Some(group), Some(kind)) = (word("/spec/group"), word("/spec/names/kind")) else {
+        return Vec::new();
+    };
+    let versions = value.pointer("/spec/versions").and_then(Value::as_array);
+    let versions = versions.into_iter().flatten();
+    let served = versions.filter(|version| version["served"] != Value::Bool(false));
+    let names = served.filter_map(|version| version["name"].as_str());
+    names.flat_map(|name| [format!("{group}/{name}"), format!("{group}/{name}/{kind}")]).collect()
 }
 
 #[cfg(test)]
@@ -138,6 +145,11 @@ mod tests {
                     \x20 versions: [{name: v1, served: true}, {name: v0, served: false}]\n";
         let (read, _) = documents(text);
         assert_eq!(read[0].apis(), ["example.org/v1", "example.org/v1/Thing"]);
+        let list = Value::from_iter([
+            ("kind", Value::from("List")),
+            ("items", Value::from(vec![read[0].value.clone()])),
+        ]);
+        assert_eq!(apis(&list), read[0].apis());
     }
 
     #[test]

@@ -36,11 +36,7 @@ pub(super) struct Found {
 /// Finds the images of a rendered document.
 pub(super) fn images(document: &Document) -> Vec<Found> {
     let mut finder = Finder { injected: has_key(&document.value, INJECTED), ..Finder::default() };
-    match document.kind() {
-        Some("CustomResourceDefinition") => finder.defaults(&document.value, ""),
-        Some("Secret") => finder.secret(&document.value),
-        _ => finder.value(&document.value, "", None),
-    }
+    finder.value(&document.value, "", None);
     finder.found
 }
 
@@ -70,7 +66,12 @@ struct Hub<'a> {
 impl Finder {
     fn value(&mut self, value: &Value, key: &str, hub: Option<Hub<'_>>) {
         match value {
-            Value::Object(map) => self.object(map, hub),
+            // Lists and texts hold such objects, too.
+            Value::Object(map) => match word(map, "kind") {
+                Some("CustomResourceDefinition") => self.defaults(value, ""),
+                Some("Secret") => self.secret(map, hub),
+                _ => self.object(map, hub),
+            },
             Value::Array(items) if matches!(key, "args" | "command") => self.arguments(items),
             Value::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
@@ -130,7 +131,11 @@ impl Finder {
     fn arguments(&mut self, arguments: &[Value]) {
         let mut before = "";
         for (index, argument) in arguments.iter().enumerate() {
-            let Some(argument) = argument.as_str() else { continue };
+            let Some(argument) = argument.as_str() else {
+                // Custom resources have keys of these names for other things.
+                self.inside(format!("[{index}]"), |finder| finder.value(argument, "", None));
+                continue;
+            };
             self.inside(format!("[{index}]"), |finder| {
                 if before.starts_with('-') && !before.contains('=') && names_an_image(before) {
                     finder.add_all(versioned(argument));
@@ -176,16 +181,18 @@ impl Finder {
     }
 
     /// Walks a secret, whose texts are in base64.
-    fn secret(&mut self, value: &Value) {
-        let mut open = value.clone();
+    fn secret(&mut self, secret: &Map<String, Value>, hub: Option<Hub<'_>>) {
+        let mut open = secret.clone();
         let data = open.get_mut("data").and_then(Value::as_object_mut);
         for text in data.into_iter().flat_map(Map::values_mut) {
-            let decoded = text.as_str().and_then(|text| STANDARD.decode(text).ok());
+            // Kubernetes passes over line ends in it.
+            let packed = |text: &str| text.split_ascii_whitespace().collect::<String>();
+            let decoded = text.as_str().and_then(|text| STANDARD.decode(packed(text)).ok());
             if let Some(decoded) = decoded.and_then(|bytes| String::from_utf8(bytes).ok()) {
                 *text = Value::String(decoded);
             }
         }
-        self.value(&open, "", None);
+        self.object(&open, hub);
     }
 
     /// Walks the definition of a custom resource, which names images only as defaults.

@@ -14,10 +14,18 @@ const MAX_FILE: u64 = 64 << 20;
 /// The most files that are looked at.
 const MAX_FILES: usize = 50_000;
 
+/// Manifests, and what is wrong with those that cannot be read.
+#[derive(Default)]
+pub(super) struct Manifests {
+    pub documents: Vec<Document>,
+    pub unreadable: Vec<String>,
+}
+
 /// Reads the manifests of a file, or of every file of a folder; other YAML is passed over.
-pub(super) fn manifests(root: &Path) -> Result<Vec<Document>, CheckError> {
-    let mut read = Vec::new();
-    for (count, entry) in WalkDir::new(root).sort_by_file_name().into_iter().enumerate() {
+pub(super) fn manifests(root: &Path) -> Result<Manifests, CheckError> {
+    let mut read = Manifests::default();
+    let files = WalkDir::new(root).follow_links(true).sort_by_file_name();
+    for (count, entry) in files.into_iter().enumerate() {
         let path = |error: &walkdir::Error| error.path().unwrap_or(root).to_owned();
         let entry = entry.map_err(|error| {
             let path = path(&error);
@@ -28,7 +36,7 @@ pub(super) fn manifests(root: &Path) -> Result<Vec<Document>, CheckError> {
             return Err(CheckError::File { path: root.to_owned(), source });
         }
         if entry.file_type().is_file() && is_yaml(entry.path()) {
-            read.extend(of_file(entry.path())?);
+            of_file(entry.path(), &mut read)?;
         }
     }
     Ok(read)
@@ -38,16 +46,21 @@ fn is_yaml(path: &Path) -> bool {
     path.extension().is_some_and(|it| it == "yaml" || it == "yml" || it == "json")
 }
 
-fn of_file(path: &Path) -> Result<Vec<Document>, CheckError> {
+fn of_file(path: &Path, read: &mut Manifests) -> Result<(), CheckError> {
     let text = read_text(path, MAX_FILE)?;
     let is_manifest = |document: &Document| {
         document.kind().is_some() && document.value.get("apiVersion").is_some()
     };
-    // What cannot be read is no manifest: templates of charts lie in such folders, too.
-    let (documents, _) = documents(&text);
+    let (documents, wrong) = documents(&text);
     let documents = documents.into_iter().filter(is_manifest);
-    let source = Some(path.display().to_string());
-    Ok(documents.map(|document| Document { source: source.clone(), ..document }).collect())
+    let source = path.display().to_string();
+    read.documents
+        .extend(documents.map(|document| Document { source: Some(source.clone()), ..document }));
+    // Templates of charts lie in such folders, too, and are rendered elsewhere.
+    if !text.contains("{{") {
+        read.unreadable.extend(wrong.into_iter().map(|wrong| format!("{source}: {wrong}")));
+    }
+    Ok(())
 }
 
 /// Reads a file of the project whole.

@@ -3,6 +3,7 @@
 //! It gets an environment of its own, so that neither settings nor plugins of whoever runs it change
 //! what is rendered, and no address to talk to: the chart is a file, and so are the values.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -19,7 +20,7 @@ pub(super) const MAX_RENDERED: u64 = 256 << 20;
 const MAX_SAID: u64 = 256 << 10;
 /// Characters of it that are shown.
 const SHOWN: usize = 1200;
-/// How long a chart may render; a template that recurses without end needs for ever.
+/// How long a chart may render; a template can count to a thousand million.
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Helm, with a home of its own.
@@ -27,6 +28,7 @@ const PATIENCE: Duration = Duration::from_mins(2);
 pub struct Helm {
     program: PathBuf,
     home: TempDir,
+    patience: Duration,
 }
 
 /// One way to render a chart.
@@ -60,8 +62,10 @@ impl Helm {
     pub fn find(named: Option<&Path>) -> Result<Self, CheckError> {
         let program = named.map(Path::to_owned).or_else(on_path).ok_or(CheckError::NoHelm)?;
         let failed = |source| CheckError::Helm { program: program.clone(), source };
+        // It runs in a folder of its own, where a relative path would lead elsewhere.
+        let absolute = std::path::absolute(&program).map_err(failed)?;
         let home = tempfile::tempdir().map_err(failed)?;
-        Ok(Self { program, home })
+        Ok(Self { program: absolute, home, patience: PATIENCE })
     }
 
     /// Gives a folder that goes away with this.
@@ -83,10 +87,8 @@ impl Helm {
     /// Renders a chart.
     pub(super) async fn template(&self, how: &Template<'_>) -> Result<Rendered, CheckError> {
         let text = |path: &Path| path.display().to_string();
-        let mut arguments = vec!["template".to_owned(), how.release.to_owned(), text(how.archive)];
-        arguments.extend(
-            ["--namespace", how.namespace, "--kube-version", how.kubernetes].map(str::to_owned),
-        );
+        let first = ["template", "--namespace", how.namespace, "--kube-version", how.kubernetes];
+        let mut arguments = first.map(str::to_owned).to_vec();
         arguments.push("--include-crds".to_owned());
         for api in how.apis {
             arguments.extend(["--api-versions".to_owned(), api.clone()]);
@@ -97,6 +99,8 @@ impl Helm {
         if how.action == Action::Upgrade {
             arguments.push("--is-upgrade".to_owned());
         }
+        // Nothing behind it is an option, whatever a lock calls a chart.
+        arguments.extend(["--".to_owned(), how.release.to_owned(), text(how.archive)]);
         let (status, rendered, said) = self.run(&arguments).await?;
         if rendered.len() as u64 > MAX_RENDERED {
             let chart = how.release.to_owned();
@@ -109,11 +113,11 @@ impl Helm {
     async fn run(&self, arguments: &[String]) -> Result<(ExitStatus, String, String), CheckError> {
         let failed = |source| CheckError::Helm { program: self.program.clone(), source };
         let child = self.start(arguments).map_err(failed)?;
-        match tokio::time::timeout(PATIENCE, listen(child)).await {
+        match tokio::time::timeout(self.patience, listen(child)).await {
             Ok(result) => result.map_err(failed),
             Err(_) => Err(CheckError::Patience {
                 program: self.program.clone(),
-                seconds: PATIENCE.as_secs(),
+                seconds: self.patience.as_secs(),
             }),
         }
     }
@@ -155,7 +159,13 @@ async fn hear(stream: Option<impl AsyncRead + Unpin>, limit: u64) -> std::io::Re
 
 fn on_path() -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join("helm")).find(|path| path.is_file())
+    let programs = std::env::split_paths(&path).map(|folder| folder.join("helm"));
+    let mut programs = programs.filter(|path| is_program(path));
+    programs.next()
+}
+
+fn is_program(path: &Path) -> bool {
+    path.metadata().is_ok_and(|it| it.is_file() && it.permissions().mode() & 0o111 != 0)
 }
 
 fn shortened(said: &str) -> String {
@@ -165,4 +175,54 @@ fn shortened(said: &str) -> String {
         short.push_str(" ...");
     }
     short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A program that stands for a helm which behaves in a way that no chart makes it behave here.
+    fn script(folder: &Path, body: &str) -> PathBuf {
+        let path = folder.join("helm");
+        std::fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        path
+    }
+
+    async fn rendered(body: &str, patience: Duration) -> Result<Rendered, CheckError> {
+        let folder = tempfile::tempdir().unwrap();
+        let mut helm = Helm::find(Some(&script(folder.path(), body))).unwrap();
+        helm.patience = patience;
+        let how = Template {
+            archive: Path::new("a.tgz"),
+            release: "a",
+            namespace: "b",
+            kubernetes: "1.35.7",
+            apis: &[],
+            values: &[],
+            action: Action::Install,
+        };
+        helm.template(&how).await
+    }
+
+    #[tokio::test]
+    async fn a_helm_that_never_ends_is_stopped() {
+        let stopped = rendered("exec sleep 600", Duration::from_millis(100)).await;
+        assert!(matches!(stopped, Err(CheckError::Patience { .. })));
+    }
+
+    #[tokio::test]
+    async fn a_chart_that_renders_to_too_much_is_refused() {
+        let body = format!("head -c {} /dev/zero", MAX_RENDERED + 2);
+        let refused = rendered(&body, PATIENCE).await;
+        assert!(matches!(refused, Err(CheckError::TooMuch { .. })));
+    }
+
+    #[tokio::test]
+    async fn names_stand_behind_the_end_of_the_options() {
+        let Ok(Rendered::Documents(said)) = rendered("echo \"$@\"", PATIENCE).await else {
+            panic!("the script prints its arguments");
+        };
+        assert!(said.trim().ends_with("--include-crds -- a a.tgz"), "{said}");
+    }
 }

@@ -146,7 +146,15 @@ fn carried<'a>(lock: &'a Lock, image: &ImageReference) -> Carried<'a> {
     if lock.unconfirmed.iter().any(|it| it.reference == *image) {
         note = Some("the lock states it, and no upstream has confirmed it".to_owned());
     }
-    let set = lock.sets.iter().find(|set| set.images.contains(image));
+    // An archive may tell the digest of an image, and who asks for it needs not.
+    let is_it = |held: &ImageReference| {
+        (held.host(), held.repository()) == (image.host(), image.repository())
+            && match image.digest() {
+                Some(digest) => held.digest() == Some(digest),
+                None => held.tag().is_some() && held.tag() == image.tag(),
+            }
+    };
+    let set = lock.sets.iter().find(|set| set.images.iter().any(is_it));
     set.map_or(Carried::No(note), |set| {
         Carried::InSet(format!("{} {}", set.kind.id(), set.title()))
     })

@@ -36,23 +36,31 @@ fn replaced(template: &str) -> Option<String> {
     let (mut rest, mut any) = (template, false);
     while let Some(start) = rest.find("{{") {
         let (before, action) = rest.split_at(start);
-        let end = action.find("}}").map_or(action.len(), |end| end + 2);
         out.push_str(before);
-        any |= action_replaced(&action[..end], &mut out);
+        let (end, is_changed) = action_replaced(action, &mut out);
+        any |= is_changed;
         rest = &action[end..];
     }
     out.push_str(rest);
     any.then_some(out)
 }
 
-fn action_replaced(action: &str, out: &mut String) -> bool {
-    let is_comment = action.trim_start_matches(['{', '-', ' ']).starts_with("/*");
-    let (mut quote, mut before, mut any) = (None, ' ', false);
+/// Copies the action at the start of a text; gives where it ends, and whether it was changed.
+fn action_replaced(action: &str, out: &mut String) -> (usize, bool) {
+    if action.trim_start_matches(['{', '-', ' ']).starts_with("/*") {
+        let end = action.find("*/").unwrap_or(action.len());
+        out.push_str(&action[..end]);
+        return (end, false);
+    }
+    let (mut quote, mut escaped, mut before, mut any) = (None, false, ' ', false);
     let mut at = 0;
     while let Some(c) = action[at..].chars().next() {
+        if quote.is_none() && action[at..].starts_with("}}") {
+            break;
+        }
         let after = action[at..].strip_prefix(WORD).and_then(|rest| rest.chars().next());
         let is_word = after.is_some_and(char::is_whitespace) && !is_part_of_word(before);
-        if quote.is_none() && !is_comment && is_word {
+        if quote.is_none() && is_word {
             out.push_str(THERE);
             at += WORD.len();
             (before, any) = ('p', true);
@@ -60,14 +68,16 @@ fn action_replaced(action: &str, out: &mut String) -> bool {
         }
         match quote {
             None if matches!(c, '"' | '`' | '\'') => quote = Some(c),
-            Some(open) if open == c && (before != '\\' || open == '`') => quote = None,
+            Some(open) if open == c && !escaped => quote = None,
             _ => {}
         }
+        // In raw strings a backslash is a letter like any.
+        escaped = c == '\\' && !escaped && quote.is_some_and(|open| open != '`');
         out.push(c);
         before = c;
         at += c.len_utf8();
     }
-    any
+    (at, any)
 }
 
 fn is_part_of_word(c: char) -> bool {
@@ -86,7 +96,18 @@ mod tests {
         assert!(changed.starts_with("{{- if (omit (dict "), "{changed}");
         assert!(changed.ends_with(" \"v1\" \"Secret\" .Release.Namespace \"a\") }}\nx\n{{ end }}"));
         for template in [
+            r#"{{ if and (eq .a "\\") (lookup "v1" "Secret" "a" "b") }}"#,
+            r#"{{ if and (eq .a "}}") (lookup "v1" "Secret" "a" "b") }}"#,
+            r#"{{ if and (eq .a `\`) (lookup "v1" "Secret" "a" "b") }}"#,
+            r#"{{/* "it's */}}{{ lookup "v1" "Secret" "a" "b" }}"#,
+        ] {
+            let changed = replaced(template).unwrap();
+            assert_eq!(changed.replace(THERE, WORD), template);
+        }
+        for template in [
             "lookup a b c d",
+            r#"{{ "\" lookup a" }}"#,
+            "{{ `}}` }} lookup a {{ x }}",
             "{{ .Values.lookup }}",
             "{{ $lookup }}",
             "{{ \"lookup a\" }}",

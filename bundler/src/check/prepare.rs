@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use sre_format::Digest;
 use sre_format::lock::LockedChart;
 use sre_format::manifest::{Chart, ChartSource, Manifest, Rendering};
+use sre_steps::with_causes;
 
 use super::archive::{ChartFile, pack, unpack};
 use super::charts::title;
@@ -39,16 +41,15 @@ pub(super) fn prepare(
     folder: &Path,
 ) -> Result<(Prepared, Findings), CheckError> {
     let title = title(chart);
-    let wrong = |error: std::io::Error| CheckError::NoChart {
-        chart: title.clone(),
-        reason: error.to_string(),
-    };
-    let mut files = unpack(archive).map_err(wrong)?;
+    let wrong = |reason: String| CheckError::NoChart { chart: title.clone(), reason };
+    let mut files = unpack(archive).map_err(|error| wrong(with_causes(&error)))?;
     let findings = said(&title, rendering, &files);
-    let stem = format!("{}-{}", chart.name, chart.root.digest.hex());
+    // The name of a chart is another's; and one chart may be locked under two references.
+    let place = Digest::of(chart.reference.to_string().as_bytes());
+    let stem = format!("{}-{}", place.hex(), chart.root.digest.hex());
     let path = write(folder, &format!("{stem}.tgz"), archive)?;
     let there = if lookup::pretend(&mut files) {
-        let changed = pack(&files).map_err(wrong)?;
+        let changed = pack(&files).map_err(|error| wrong(error.to_string()))?;
         Some(write(folder, &format!("{stem}-there.tgz"), &changed)?)
     } else {
         None

@@ -38,6 +38,13 @@ pub struct Check<'a> {
     pub phase: &'a PhaseReporter,
 }
 
+/// What the documents of one chart say.
+struct Seen {
+    findings: Findings,
+    /// The APIs that they add to the cluster.
+    apis: Vec<String>,
+}
+
 /// Documents of one chart, or why there are none.
 type Documents = Result<Vec<Document>, Unrendered>;
 
@@ -48,9 +55,10 @@ pub async fn check(check: &Check<'_>) -> Result<Report, CheckError> {
     let mut apis: BTreeSet<String> =
         kubernetes.map(|it| it.api_versions.iter().cloned().collect()).unwrap_or_default();
     for path in kubernetes.map(|it| it.manifests.as_slice()).unwrap_or_default() {
-        let documents = block_in_place(|| manifests(&check.folder.join(path)))?;
-        apis.extend(documents.iter().flat_map(Document::apis));
-        findings.add(found_in(&path.display().to_string(), &documents));
+        let read = block_in_place(|| manifests(&check.folder.join(path)))?;
+        apis.extend(read.documents.iter().flat_map(Document::apis));
+        findings.add(found_in(&path.display().to_string(), &read.documents));
+        findings.blind.extend(read.unreadable);
     }
     let mut helm_version = None;
     if !check.lock.charts.is_empty() {
@@ -118,20 +126,17 @@ impl Charts<'_> {
     ) -> Result<(), CheckError> {
         self.phase.expect(charts.len() as u64 * 2);
         let few: Vec<_> = apis.iter().cloned().collect();
-        let first = self.each(charts, |chart| self.install(chart, &few)).await?;
         let mut all = apis;
-        for documents in &first {
-            all.extend(documents.iter().flat_map(Document::apis));
-        }
-        for (chart, documents) in charts.iter().zip(&first) {
-            findings.add(block_in_place(|| found_in(&chart.title, documents)));
+        for seen in self.each(charts, |chart| self.install(chart, &few)).await? {
+            findings.add(seen.findings);
+            all.extend(seen.apis);
         }
         let brought = all.len() > few.len();
         let all: Vec<_> = all.into_iter().collect();
         if brought {
-            let second = self.each(charts, |chart| self.install(chart, &all)).await?;
-            for (chart, documents) in charts.iter().zip(&second) {
-                findings.add(block_in_place(|| found_in(&chart.title, documents)));
+            self.phase.expect(charts.len() as u64);
+            for seen in self.each(charts, |chart| self.install(chart, &all)).await? {
+                findings.add(seen.findings);
             }
         }
         let upgrades = stream::iter(charts).map(|chart| self.upgrade(chart, &all));
@@ -143,28 +148,36 @@ impl Charts<'_> {
     }
 
     /// Renders every chart in one way; all that do not render are told at once.
-    async fn each<'c, F: Future<Output = Result<Documents, CheckError>>>(
+    async fn each<'c, F: Future<Output = Result<Result<Seen, Unrendered>, CheckError>>>(
         &self,
         charts: &'c [Prepared],
         render: impl Fn(&'c Prepared) -> F,
-    ) -> Result<Vec<Vec<Document>>, CheckError> {
+    ) -> Result<Vec<Seen>, CheckError> {
         let results: Vec<_> = stream::iter(charts).map(render).buffered(AT_ONCE).collect().await;
         let (mut rendered, mut refused) = (Vec::new(), Vec::new());
         for result in results {
             match result? {
-                Ok(documents) => rendered.push(documents),
+                Ok(seen) => rendered.push(seen),
                 Err(unrendered) => refused.push(unrendered),
             }
         }
         if refused.is_empty() { Ok(rendered) } else { Err(CheckError::Unrendered(refused)) }
     }
 
-    async fn install(&self, chart: &Prepared, apis: &[String]) -> Result<Documents, CheckError> {
+    /// Renders a chart; its documents go as soon as they are walked, because a chart may have many.
+    async fn install(
+        &self,
+        chart: &Prepared,
+        apis: &[String],
+    ) -> Result<Result<Seen, Unrendered>, CheckError> {
         let step = self.phase.step(chart.title.clone());
         let rendered = self.template(chart, &chart.archive, apis, Action::Install).await?;
         self.phase.advance(1);
         step.done();
-        Ok(rendered)
+        Ok(rendered.map(|documents| Seen {
+            findings: block_in_place(|| found_in(&chart.title, &documents)),
+            apis: documents.iter().flat_map(Document::apis).collect(),
+        }))
     }
 
     /// Renders a chart as an upgrade of a cluster in which everything is there that it looks up.

@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::io::Read;
+use std::ops::ControlFlow;
 
-use flate2::read::GzDecoder;
 use serde::{Deserialize, Serialize};
+use sre_format::lock::is_chart_name;
+use sre_steps::with_causes;
+
+use crate::archive::{ArchiveError, walk};
 
 /// The most bytes of the index of a repository.
 pub(super) const MAX_INDEX: u64 = 128 << 20;
@@ -130,19 +134,27 @@ struct Dependency {
 
 /// Reads the `Chart.yaml` of the chart in an archive (not those of its dependencies).
 pub(crate) fn metadata(archive: impl Read) -> Result<Metadata, String> {
-    let mut archive = tar::Archive::new(GzDecoder::new(archive).take(MAX_UNPACKED));
-    for entry in archive.entries().map_err(|error| error.to_string())? {
-        let entry = entry.map_err(|error| error.to_string())?;
-        let path = entry.path().map_err(|error| error.to_string())?.into_owned();
-        let is_top = path.components().count() == 2 && path.ends_with("Chart.yaml");
-        if is_top && entry.header().entry_type().is_file() {
-            let mut bytes = Vec::new();
-            let mut entry = entry.take(MAX_CHART_YAML);
-            entry.read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-            return serde_saphyr::from_slice(&bytes).map_err(|error| short(&error));
+    let mut text = None;
+    let unpacked = sre_compression::unpack(archive, MAX_UNPACKED).map_err(|it| it.to_string())?;
+    let walked = walk(unpacked, MAX_UNPACKED, |path, member| {
+        let is_top = path.split('/').filter(|part| *part != ".").count() == 2;
+        if !is_top || !path.ends_with("/Chart.yaml") || !member.header().entry_type().is_file() {
+            return Ok::<_, ArchiveError>(ControlFlow::Continue(()));
         }
+        let mut bytes = Vec::new();
+        member.take(MAX_CHART_YAML).read_to_end(&mut bytes).map_err(ArchiveError::Read)?;
+        text = Some(bytes);
+        Ok(ControlFlow::Break(()))
+    });
+    walked.map_err(|error| with_causes(&error))?;
+    let text = text.ok_or("there is no Chart.yaml in it")?;
+    let metadata: Metadata = serde_saphyr::from_slice(&text).map_err(|error| short(&error))?;
+    if !is_chart_name(&metadata.name) {
+        return Err(
+            "the name in its Chart.yaml is more than letters, digits, `-`, `_` and `.`".into()
+        );
     }
-    Err("there is no Chart.yaml in it".into())
+    Ok(metadata)
 }
 
 /// Gives the first line of an error: the rest is an excerpt of a file that nobody here wrote.

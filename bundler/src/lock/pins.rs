@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
-use flate2::read::GzDecoder;
 use sre_format::Digest;
 use sre_format::lock::{ChartForm, Lock, LockedChart, LockedImage};
 use sre_oci::client::Reference;
@@ -93,7 +92,7 @@ fn sparse_warning(image: &LockedImage, who: &str) -> String {
 /// Finds which of the digests a chart speaks of; what cannot be unpacked speaks of none.
 fn pinned(archive: impl Read, wanted: &[String]) -> Vec<String> {
     let mut found = vec![false; wanted.len()];
-    let mut reader = GzDecoder::new(archive).take(MAX_LOOK);
+    let Ok(mut reader) = sre_compression::unpack(archive, MAX_LOOK) else { return Vec::new() };
     let (mut buffer, mut kept) = (vec![0; 1 << 20], 0);
     while let Ok(read @ 1..) = reader.read(&mut buffer[kept..]) {
         let text = String::from_utf8_lossy(&buffer[..kept + read]).into_owned();

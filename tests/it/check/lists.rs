@@ -55,3 +55,29 @@ fn manifests_beside_the_charts_are_walked_and_values_are_not_taken_for_them() {
     found.is_complete_with(&["HOST/app:1.0.0", "HOST/kustomized:1.0.0", "HOST/released:1.0.0"]);
     assert!(found.evidence("HOST/app:1.0.0").contains("platform/core/pod.yaml"));
 }
+
+#[test]
+fn a_manifest_that_cannot_be_read_is_told_and_links_are_followed() {
+    let platform = Platform::new()
+        .kubernetes("[kubernetes]\nversion = \"1.35.7\"\nmanifests = [\"platform\"]\n")
+        .write("elsewhere/pod.yaml", POD)
+        .write("platform/broken.yaml", "apiVersion: v1\nkind: Pod\nspec: [\n");
+    std::os::unix::fs::symlink("../elsewhere", platform.path("platform/more")).unwrap();
+    let found = platform.carry(&["app:1.0.0"]).check();
+    assert_eq!(found.images("images"), ["HOST/app:1.0.0"]);
+    let blind = found.report["blind"][0].as_str().unwrap();
+    assert!(blind.contains("platform/broken.yaml"), "{blind}");
+}
+
+#[test]
+fn images_in_the_archives_of_rke2_are_carried_with_and_without_their_digest() {
+    let digest = format!("sha256:{}", "ab".repeat(32));
+    let pods = |image: &str| POD.replace("HOST/app:1.0.0", image);
+    let by_tag = pods("docker.io/rancher/calico:v3.1.2");
+    let by_digest = pods(&format!("docker.io/rancher/calico:v3.1.2@{digest}"));
+    let mut platform = Platform::new()
+        .chart("demo", &[("templates/a.yaml", &by_tag), ("templates/b.yaml", &by_digest)])
+        .chart("other", &[("templates/a.yaml", &pods("docker.io/rancher/calico:v3.1.3"))]);
+    platform.release_rke2("docker.io/rancher/calico:v3.1.2", &digest);
+    platform.check().misses(&["docker.io/rancher/calico:v3.1.3"]);
+}

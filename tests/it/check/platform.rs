@@ -1,5 +1,6 @@
 //! A platform of charts and images on loopback, and `check` run on it.
 
+use sre_format::Digest;
 use sre_testkit::Upstream;
 use sre_testkit::image::{Artifact, Family, Image, Index};
 use sre_tests::{Program, Ran, ours};
@@ -108,6 +109,37 @@ impl Platform {
         self
     }
 
+    /// Names a release of RKE2 whose archives hold one image.
+    pub(super) fn release_rke2(&mut self, image: &str, digest: &str) {
+        let index = serde_json::json!({ "schemaVersion": 2, "manifests": [{
+            "digest": digest, "mediaType": "application/vnd.oci.image.manifest.v1+json", "size": 1,
+            "annotations": { "io.containerd.image.name": image },
+        }] });
+        fs::write(self.path("index.json"), index.to_string()).unwrap();
+        let pack = ["--zstd", "-cf", "images.tar.zst", "index.json"];
+        Program::tool("tar").folder(self.folder.path()).args(pack).run().ok();
+        let archive = fs::read(self.path("images.tar.zst")).unwrap();
+        let mut sums = String::new();
+        for (name, bytes) in [
+            ("rke2.linux-amd64.tar.gz", b"a program".to_vec()),
+            ("rke2-images-core.linux-amd64.tar.zst", archive.clone()),
+            ("rke2-images-canal.linux-amd64.tar.zst", archive),
+            ("install.sh", b"#!/bin/sh\n".to_vec()),
+        ] {
+            writeln!(sums, "{}  {name}", Digest::of(&bytes).hex()).unwrap();
+            self.upstream.put_file(&format!("/rke2/{name}"), "application/octet-stream", bytes);
+        }
+        let install = Digest::of(b"#!/bin/sh\n").hex();
+        self.upstream.put_file("/rke2/sha256sum-amd64.txt", "text/plain", sums.into_bytes());
+        let url = format!("{}/rke2", self.upstream.url());
+        write!(
+            self.inputs,
+            "[[rke2]]\nversion = \"v1.35.7+rke2r1\"\nurl = \"{url}\"\n\
+             install-script = {{ url = \"{url}/install.sh\", sha256 = \"{install}\" }}\n"
+        )
+        .unwrap();
+    }
+
     /// Adds lines to the manifest.
     pub(super) fn name(&mut self, lines: &str) {
         self.inputs.push_str(lines);
@@ -182,6 +214,8 @@ impl Found {
     pub(super) fn misses(&self, images: &[&str]) {
         assert_eq!(self.images("missing"), images, "{:#}", self.report);
         assert_eq!(self.report["complete"], false);
+        // What is carried and was not found would be unused.
+        assert_eq!(self.images("unused"), Vec::<String>::new(), "{:#}", self.report);
     }
 
     /// Gives the places that ask for an image, wherever it is listed.

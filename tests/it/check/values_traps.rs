@@ -102,7 +102,8 @@ fn a_digest_of_one_platform_is_carried_with_its_index_and_only_then() {
         if carried {
             found.is_complete_with(&[&image]);
         } else {
-            found.misses(&[&image]);
+            assert_eq!(found.images("missing"), [image]);
+            assert_eq!(found.images("unused"), ["HOST/app:1.0.0"]);
             let note = found.report["missing"][0]["note"].as_str().unwrap();
             assert!(note.contains("without its linux/arm64"), "{note}");
         }

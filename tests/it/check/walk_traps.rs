@@ -118,6 +118,23 @@ fn configuration_of_operators_is_walked_like_documents() {
 }
 
 #[test]
+fn secrets_and_definitions_count_wherever_they_stand() {
+    // Kubernetes passes over the line ends of base64, which a block of YAML always has.
+    let broken = "aW1hZ2U6IGdo\n        Y3IuaW8vYS9zZWNyZXQ6MS4wLjAK";
+    let list = format!(
+        "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Secret\n  metadata: {{name: a}}\n  data:\n    config: |\n        {broken}\n\
+         - apiVersion: apiextensions.k8s.io/v1\n  kind: CustomResourceDefinition\n  metadata: {{name: d.example.org}}\n  spec:\n    \
+         group: example.org\n    names: {{kind: D}}\n    versions:\n    - {{name: v1, schema: {{description: \"image: HOST/words:1.0.0\"}}}}\n"
+    );
+    let odd = "apiVersion: example.org/v1\nkind: D\nmetadata: {name: d}\nspec:\n  args: [{image: \"HOST/odd:1.0.0\"}]\n";
+    let found = Platform::new()
+        .chart("demo", &[("templates/list.yaml", &list), ("templates/odd.yaml", odd)])
+        .carry(&["odd:1.0.0"])
+        .check();
+    found.misses(&["ghcr.io/a/secret:1.0.0"]);
+}
+
+#[test]
 fn injected_containers_are_those_of_the_injectors_values() {
     let values = r#"{"global":{"hub":"HOST/release","tag":"1.30.3","variant":"distroless","proxy":{"image":"proxyv2"},"proxy_init":{"image":"proxyv2"}}}"#;
     let config = format!(

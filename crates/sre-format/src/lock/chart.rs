@@ -19,6 +19,20 @@ const PROVENANCE_TYPE: &str = "application/vnd.cncf.helm.chart.provenance.v1.pro
 /// Media type of the manifest.
 const MANIFEST_TYPE: &str = "application/vnd.oci.image.manifest.v1+json";
 
+/// Says whether a chart may have this name: letters, digits, `-`, `_` and `.`, the first one no sign.
+///
+/// It becomes a part of tags and of names of files, and a word of command lines.
+#[must_use]
+pub fn is_chart_name(name: &str) -> bool {
+    let mut bytes = name.bytes();
+    name.len() <= MAX_CHART_NAME
+        && bytes.next().is_some_and(|first| first.is_ascii_alphanumeric())
+        && bytes.all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+}
+
+/// The longest name of a chart, in bytes, as helm has it.
+const MAX_CHART_NAME: usize = 250;
+
 /// A Helm chart.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -29,7 +29,9 @@ mod write_set;
 #[cfg(test)]
 mod tests;
 
-pub use chart::{Archive, ArtifactBlob, ChartForm, HttpChart, LockedChart, chart_tag};
+pub use chart::{
+    Archive, ArtifactBlob, ChartForm, HttpChart, LockedChart, chart_tag, is_chart_name,
+};
 pub use error::LockError;
 pub use file::{FILES_FOLDER, FileSource, LockedFile};
 pub use file_set::{LockedFileSet, Made, PlacedFile, PlacedOrigin, SetKind, bytes_of};

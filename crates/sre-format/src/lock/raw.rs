@@ -12,7 +12,7 @@ use super::raw_set::RawSet;
 use super::{
     Archive, ChartForm, FileSource, HttpChart, LOCK_VERSION, Lock, LockError, LockedBundle,
     LockedChart, LockedFile, LockedImage, LockedManifest, LockedReferrer, MAX_LOCK_BYTES, SetKind,
-    Unconfirmed, Verification,
+    Unconfirmed, Verification, is_chart_name,
 };
 use crate::bundle::BundlePath;
 use crate::{
@@ -250,6 +250,9 @@ impl Reader {
     fn chart(&mut self, raw: RawChart) -> Option<LockedChart> {
         let at = raw.reference.span();
         self.unique("chart", &at, raw.reference.get_ref().to_string());
+        if !is_chart_name(&raw.name) {
+            return self.wrong(&at, "the name of a chart is letters, digits, `-`, `_` and `.`");
+        }
         let root = root(raw.digest, raw.size, raw.media_type);
         let form = match (raw.form, raw.archive, raw.config) {
             (RawForm::Oci, None, None) if raw.provenance.is_none() => ChartForm::Oci,

@@ -260,6 +260,8 @@ fn refuses_what_it_never_wrote_and_names_the_line() {
         ("path = ", "url = \"http://x.org/a\"\npath = ", "either `url` or `path`"),
         ("2026-01-31T12:00:00Z", "2026-01-31", "not a time"),
         ("form = \"http\"", "form = \"oci\"", "an OCI chart has no"),
+        ("name = \"demo\"", "name = \"--enable-dns\"", "the name of a chart"),
+        ("name = \"demo\"", "name = \"../demo\"", "the name of a chart"),
     ] {
         let error = refused(from, to);
         let LockError::Wrong { problems, .. } = &error else { panic!("{error}") };
