@@ -38,6 +38,12 @@ impl Desk {
         git.args(["-c", "user.name=t", "-c", "user.email=t@example.org"]).args(words).run().ok()
     }
 
+    fn work_with(&self, words: &[&str], input: &str) -> String {
+        fs::write(self.path("input"), input).unwrap();
+        let git = Program::tool("git").folder(&self.path("work")).env("HOME", self.folder.path());
+        git.args(words).stdin(fs::File::open(self.path("input")).unwrap()).run().ok()
+    }
+
     fn work(&self, words: &[&str]) -> String {
         self.git(&[&["-C", "work"], words].concat())
     }
@@ -192,19 +198,56 @@ fn submodules_and_links_out_of_the_tree_are_refused_by_name() {
     }
 }
 
+/// Puts a `git` before the real one that alters what that gives out of objects.
+fn lying_git(desk: &Desk, edit: &str) -> String {
+    fs::create_dir_all(desk.path("bin")).unwrap();
+    let path = std::env::var("PATH").unwrap();
+    let script = format!(
+        "#!/bin/sh\nPATH={path}\ncase \" $* \" in\n*' cat-file --batch '*) git \"$@\" | sed -u '{edit}' ;;\n\
+         *) exec git \"$@\" ;;\nesac\n"
+    );
+    fs::write(desk.path("bin/git"), script).unwrap();
+    fs::set_permissions(desk.path("bin/git"), fs::Permissions::from_mode(0o755)).unwrap();
+    format!("{}:{path}", desk.path("bin").display())
+}
+
 #[test]
 fn an_object_that_is_not_what_its_id_says_is_refused() {
+    // A file, the name of a file in a tree, the message of a commit; each stays as long as it was.
+    for edit in ["s/debug/dabug/", "s/main.yml/mein.yml/", "s/^first$/fjrst/"] {
+        let desk = Desk::new("sha1");
+        let path = lying_git(&desk, edit);
+        let said = desk.sre_bundle(&["lock"]).env("PATH", path).run().fails_with(4);
+        assert!(said.contains("is not what its id says"), "{edit}: {said}");
+    }
+}
+
+#[test]
+fn folders_that_stand_in_each_other_many_times_over_are_not_followed_without_end() {
     let desk = Desk::new("sha1");
-    let blob = desk.work(&["rev-parse", "v1.0:tasks/main.yml"]);
-    let (folder, name) = blob.trim().split_at(2);
-    // Objects lie one by one in a repository that was never packed.
-    fs::remove_dir_all(desk.path("roles.git")).unwrap();
-    let copy = format!("work/.git/objects/{folder}/{name}");
-    let other = desk.work(&["rev-parse", "v1.0:tasks/more/run.sh"]);
-    let (other_folder, other_name) = other.trim().split_at(2);
-    let wrong = fs::read(desk.path(&format!("work/.git/objects/{other_folder}/{other_name}")));
-    fs::remove_file(desk.path(&copy)).unwrap();
-    fs::write(desk.path(&copy), wrong.unwrap()).unwrap();
-    fs::rename(desk.path("work/.git"), desk.path("roles.git")).unwrap();
-    desk.sre_bundle(&["lock"]).run().fails_with(4);
+    let mut tree = desk.work(&["rev-parse", "HEAD^{tree}"]).trim().to_owned();
+    for _ in 0..12 {
+        let rows: Vec<_> = (0..8).map(|at| format!("040000 tree {tree}\td{at}\n")).collect();
+        tree = desk.work_with(&["mktree"], &rows.concat()).trim().to_owned();
+    }
+    let commit = desk.work(&["commit-tree", "-m", "many", &tree]);
+    desk.work(&["tag", "many", commit.trim()]);
+    desk.publish();
+    desk.manifest("ref = \"many\"\n");
+    let said = desk.sre_bundle(&["lock"]).run().fails_with(3);
+    assert!(said.contains("more than"), "{said}");
+}
+
+#[test]
+fn links_that_lead_out_by_another_link_are_refused() {
+    let desk = Desk::new("sha1");
+    fs::create_dir_all(desk.path("work/d/e")).unwrap();
+    symlink("../..", desk.path("work/d/e/a")).unwrap();
+    symlink("a/../x", desk.path("work/d/e/l")).unwrap();
+    desk.commit("links");
+    desk.work(&["tag", "links"]);
+    desk.publish();
+    desk.manifest("ref = \"links\"\n");
+    let said = desk.sre_bundle(&["lock"]).run().fails_with(3);
+    assert!(said.contains("d/e/l` leads out"), "{said}");
 }

@@ -14,7 +14,7 @@ use sre_steps::{Context, Failure, Outcome, Phase, Readers, Unit, write_atomicall
 use crate::diff::Diff;
 use crate::fetch::BlobCache;
 use crate::inputs::{folder_of, read_lock, read_lock_if_any, read_manifest, upstreams};
-use crate::lock::{Resolver, unconfirmed};
+use crate::lock::{Resolver, time_of_lock, unconfirmed};
 use crate::project::ProjectFiles;
 
 /// Resolve everything that the manifest names to digests
@@ -66,8 +66,15 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let folder = folder_of(&args.project.manifest);
     let upstreams = upstreams(&manifest, folder, &phase);
     let cache = BlobCache::open(args.cache.unwrap_or_else(BlobCache::default_folder))?;
-    let resolver =
-        Resolver { upstreams: &upstreams, cache: &cache, folder, old: old.as_ref(), phase: &phase };
+    let time = time_of_lock()?;
+    let resolver = Resolver {
+        upstreams: &upstreams,
+        cache: &cache,
+        folder,
+        old: old.as_ref(),
+        time,
+        phase: &phase,
+    };
     let new = resolver.resolve(&manifest).await?;
     let diff = old.as_ref().map(|old| Diff::between(old, &new));
     let changed = diff.as_ref().is_none_or(|diff| !diff.same);
@@ -91,7 +98,7 @@ fn state(
     path: &Path,
     context: &Context,
 ) -> Result<(), Failure> {
-    let new = unconfirmed(list, manifest, old, path)?;
+    let new = unconfirmed(list, manifest, old, path, time_of_lock()?)?;
     let diff = old.map(|old| Diff::between(old, &new));
     let changed = old.is_none_or(|old| !new.carries_the_same_as(old));
     if changed {

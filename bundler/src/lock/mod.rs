@@ -13,6 +13,7 @@
 mod artifact;
 mod chart;
 mod checksum;
+mod clock;
 mod deb;
 mod downloads;
 mod error;
@@ -45,6 +46,7 @@ use sre_oci::transport::{Request, TransportError};
 use sre_steps::PhaseReporter;
 use tokio::sync::OnceCell;
 
+pub use clock::{ClockError, time_of_lock};
 pub use error::ResolveError;
 pub use mirrored::MirrorError;
 pub use stated::{ListError, unconfirmed};
@@ -67,6 +69,8 @@ pub struct Resolver<'a> {
     pub folder: &'a Path,
     /// The lock that stood there before.
     pub old: Option<&'a Lock>,
+    /// The time that the new lock bears.
+    pub time: Timestamp,
     /// Who is told.
     pub phase: &'a PhaseReporter,
 }
@@ -90,7 +94,7 @@ impl Resolver<'_> {
     /// Resolves everything; the serial is the old one, or one more if anything changed.
     pub async fn resolve(&self, manifest: &Manifest) -> Result<Lock, ResolveError> {
         self.phase.expect(manifest.inputs() as u64);
-        let mut lock = Lock::begin(manifest, now());
+        let mut lock = Lock::begin(manifest, self.time);
         for resolved in self.everything(manifest).await? {
             match resolved {
                 Resolved::Image(image) => lock.images.push(image),
@@ -256,13 +260,4 @@ fn refuse_twins(lock: &Lock) -> Result<(), ResolveError> {
         }
     }
     Ok(())
-}
-
-/// The time of a new lock: the clock, or `SOURCE_DATE_EPOCH` where builds want to be repeatable.
-fn now() -> Timestamp {
-    std::env::var("SOURCE_DATE_EPOCH")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .and_then(Timestamp::from_unix_seconds)
-        .unwrap_or_else(Timestamp::now)
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use sre_format::lock::{Lock, Unconfirmed};
 use sre_format::manifest::Manifest;
-use sre_format::{Digest, Explain, Fault, ImageReference, Problem, WrittenFile};
+use sre_format::{Digest, Explain, Fault, ImageReference, Problem, Timestamp, WrittenFile};
 
 use super::{ResolveError, Resolver};
 
@@ -77,6 +77,7 @@ pub fn unconfirmed(
     manifest: &Manifest,
     old: Option<&Lock>,
     path: &Path,
+    time: Timestamp,
 ) -> Result<Lock, ListError> {
     if old.is_some_and(|old| old.inputs().next().is_some()) {
         return Err(ListError::Confirmed { lock: path.to_owned() });
@@ -86,7 +87,7 @@ pub fn unconfirmed(
         reference: reference.clone(),
         digest: reference.digest().or_else(|| stated.get(&reference.to_string()).copied()),
     };
-    let mut lock = Lock::begin(manifest, super::now());
+    let mut lock = Lock::begin(manifest, time);
     lock.unconfirmed = manifest.images.iter().map(|image| state(&image.reference)).collect();
     lock.sort();
     if let Some(old) = old {

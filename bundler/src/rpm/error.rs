@@ -49,6 +49,12 @@ pub enum RpmError {
         /// What is wrong with each place.
         tried: Vec<RpmError>,
     },
+    /// Metadata that names a chosen package twice, or not at all when it is read again.
+    #[error("the metadata of `{repository}` names two packages by one checksum")]
+    Twins {
+        /// The repository.
+        repository: String,
+    },
     /// A mirror that has another index than the metalink says.
     #[error("{url} is not the index that the metalink names")]
     StaleMirror {
@@ -242,6 +248,7 @@ impl Explain for RpmError {
             Self::OtherMetadata { .. } | Self::OtherPackage { .. } => Fault::Integrity,
             Self::Absent { .. }
             | Self::StaleMirror { .. }
+            | Self::Twins { .. }
             | Self::Url { .. }
             | Self::TooLarge { .. }
             | Self::NoSha256 { .. }
@@ -271,7 +278,7 @@ impl Explain for RpmError {
             Self::Absent { .. } => "check the spelling, or look where upstream has moved it",
             Self::NoPlace { .. } => "check `baseurl`, `mirrorlist` or `metalink` of the manifest",
             Self::Url { .. } => "have the publisher mend it, or name `baseurl`",
-            Self::OtherMetadata { .. } | Self::StaleMirror { .. } => {
+            Self::OtherMetadata { .. } | Self::StaleMirror { .. } | Self::Twins { .. } => {
                 "the mirror may be changing right now; try again or name another one"
             }
             Self::TooLarge { .. } => "do not use this mirror",

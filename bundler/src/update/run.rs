@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt as _};
 use sre_format::SourceUrl;
-use sre_format::manifest::{Chart, ChartSource, DownloadedSet, Image, Manifest};
+use sre_format::lock::SetKind;
+use sre_format::manifest::{Chart, ChartSource, DownloadedSet, Image, Manifest, Mirrored};
 use sre_steps::{PhaseReporter, with_causes};
 use tokio::sync::OnceCell;
 
@@ -62,14 +63,9 @@ impl Updates<'_> {
             self.phase.advance(1);
             report.add(answer);
         }
-        for file in &manifest.files {
-            let why = "files have no versions".to_owned();
-            report.unknown.push(Unknown {
-                kind: "file",
-                name: file.name.to_string(),
-                why,
-                fault: None,
-            });
+        for (kind, name, why) in without_versions(manifest) {
+            self.phase.advance(1);
+            report.add(Answer::unknown(kind, name, why));
         }
         report
     }
@@ -109,6 +105,33 @@ impl Updates<'_> {
             Answer::unknown(set.kind.id(), set.name.clone(), why)
         }
     }
+}
+
+/// Lists the inputs of which no upstream lists versions that could be compared with what is pinned.
+fn without_versions(
+    manifest: &Manifest,
+) -> impl Iterator<Item = (&'static str, String, &'static str)> {
+    let files = manifest.files.iter().map(|file| ("file", file.name.to_string()));
+    let files = files.map(|(kind, name)| (kind, name, "files have no versions"));
+    let folders = manifest
+        .folders
+        .iter()
+        .map(|folder| ("folder", folder.reference.to_string(), "it is a folder of this project"));
+    let commits = manifest.commits.iter().map(|commit| {
+        (SetKind::Git.id(), commit.name.clone(), "`lock` follows its `ref`, and tells what changed")
+    });
+    let mirrored = manifest.mirrored.iter().map(|mirrored| {
+        let kind = match mirrored {
+            Mirrored::TofuProvider(_) => SetKind::TofuProvider,
+            Mirrored::PackerPlugin(_) => SetKind::PackerPlugin,
+            Mirrored::Ansible(_) => SetKind::Ansible,
+        };
+        (kind.id(), mirrored.title(), "`update` does not ask registries of this kind")
+    });
+    let solved = "`lock` takes the newest packages of its repositories";
+    let rpms = manifest.rpms.iter().map(move |set| (SetKind::Rpm.id(), set.name.clone(), solved));
+    let debs = manifest.debs.iter().map(move |set| (SetKind::Deb.id(), set.name.clone(), solved));
+    files.chain(folders).chain(commits).chain(mirrored).chain(rpms).chain(debs)
 }
 
 type Asking<'a> = std::pin::Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;

@@ -3,6 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::sync::{Arc, OnceLock};
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use sre_format::PlatformName;
 use sre_format::bundle::{EntryKind, Identity};
 
@@ -88,8 +89,8 @@ fn write_body(page: &mut String, library: &BundleLibrary, sign: &Sign) -> fmt::R
     list(page, "Images and charts", library.count(), images)?;
     let carried = table.entries.iter().filter(|entry| entry.kind == EntryKind::File);
     let carried = carried.filter_map(|entry| {
-        let name = escape(entry.path.as_str().strip_prefix(files::FOLDER)?);
-        let link = format!("<a href=\"/files/{name}\">{name}</a>");
+        let name = entry.path.as_str().strip_prefix(files::FOLDER)?;
+        let link = format!("<a href=\"/files/{}\">{}</a>", address(name), escape(name));
         Some((link, format!("{} bytes, {}", entry.size, entry.digest)))
     });
     let carried: Vec<_> = carried.collect();
@@ -147,7 +148,7 @@ fn dnf(page: &mut String, library: &BundleLibrary, url: &str, own_authority: boo
         let is_signed = u8::from(!own.is_empty());
         let checked = u8::from(!keys.is_empty());
         keys.extend(own);
-        let keys: Vec<_> = keys.iter().map(|key| format!("{url}/{}", escape(key))).collect();
+        let keys: Vec<_> = keys.iter().map(|key| format!("{url}/{}", address(key))).collect();
         let name = escape(name);
         writeln!(page, "\n# the packages `{name}` for dnf: /etc/yum.repos.d/{name}.repo")?;
         writeln!(page, "[{name}]\nname = {name}\nbaseurl = {url}/rpm/{name}/")?;
@@ -213,6 +214,26 @@ fn list(
     }
 }
 
+/// What a path of a bundle may hold and a URL may not.
+const NOT_IN_URLS: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'&')
+    .add(b'\'')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}');
+
+/// Gives a path as it stands in a URL, which is no markup either.
+fn address(path: &str) -> impl std::fmt::Display {
+    utf8_percent_encode(path, NOT_IN_URLS)
+}
+
 fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
@@ -250,5 +271,11 @@ mod tests {
     #[test]
     fn nothing_in_a_name_becomes_markup() {
         assert_eq!(escape("<a href='x'>&\""), "&lt;a href=&#39;x&#39;&gt;&amp;&quot;");
+    }
+
+    #[test]
+    fn links_lead_to_files_whatever_they_are_called() {
+        let link = address("a b/100%25#c.txt").to_string();
+        assert_eq!(link, "a%20b/100%2525%23c.txt");
     }
 }

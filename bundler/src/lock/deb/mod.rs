@@ -62,7 +62,7 @@ impl Resolver<'_> {
     ) -> Result<LockedFileSet, DebError> {
         let mut old = self.old.into_iter().flat_map(|old| &old.sets);
         let old = old.rfind(|old| old.kind == SetKind::Deb && old.name == packages.name);
-        let mut date = super::now();
+        let mut date = self.time;
         if let Some((before, old)) = old.and_then(|old| Some((old.version.parse().ok()?, old))) {
             let same = with_metadata(packages, before, architectures)?;
             if same.files == old.files {

@@ -51,13 +51,13 @@ impl Resolver<'_> {
         let chosen = packages::Chosen::of(self, &catalog, &loaded, &solution.packages)?;
         verified.extend(chosen.verify(self).await?);
         let mut files = Vec::new();
-        for (package, url) in chosen.packages() {
+        for chosen in chosen.packages() {
             files.push(PlacedFile {
-                path: package_path(&set.name, &package.nevra())?,
-                digest: packages::digest_of(package),
-                size: package.size,
+                path: package_path(&set.name, &chosen.package.nevra())?,
+                digest: chosen.digest,
+                size: chosen.package.size,
                 media_type: PACKAGE_TYPE.to_owned(),
-                origin: PlacedOrigin::Url(url.clone()),
+                origin: PlacedOrigin::Url(chosen.url.clone()),
             });
         }
         let made = block_in_place(|| self.repodata(set, &files, &loaded))?;

@@ -28,7 +28,15 @@ const MAX_HEAD: u64 = 64 << 20;
 
 /// The chosen packages of all repositories.
 pub(super) struct Chosen<'a> {
-    packages: Vec<(&'a Loaded, Package, SourceUrl)>,
+    packages: Vec<ChosenPackage<'a>>,
+}
+
+/// A package with where it lies.
+pub(super) struct ChosenPackage<'a> {
+    loaded: &'a Loaded,
+    pub package: Package,
+    pub url: SourceUrl,
+    pub digest: Digest,
 }
 
 impl<'a> Chosen<'a> {
@@ -44,23 +52,24 @@ impl<'a> Chosen<'a> {
             for one in loaded {
                 let of_it = chosen.iter().filter(|id| catalog.repository(**id) == one.id);
                 let mut wanted: HashMap<Checksum, PackageId> =
-                    of_it.map(|id| (catalog.checksum(*id), *id)).collect();
-                for package in packages_of(one, resolver, &mut wanted)? {
-                    let url = url_of(one, &package)?;
-                    if matches!(package.checksum, Checksum::Sha512(_)) {
-                        let repository = one.repository.name.clone();
-                        return Err(RpmError::NoSha256 { repository, package: package.nevra() });
-                    }
-                    packages.push((one, package, url));
+                    of_it.clone().map(|id| (catalog.checksum(*id), *id)).collect();
+                let found = packages_of(one, resolver, &mut wanted)?;
+                // Two packages of one checksum would be one, and the closure would have a hole.
+                if found.len() != of_it.count() {
+                    let repository = one.repository.name.clone();
+                    return Err(RpmError::Twins { repository });
+                }
+                for package in found {
+                    packages.push(ChosenPackage::of(one, package)?);
                 }
             }
             Ok(Self { packages })
         })
     }
 
-    /// Gives each package with its URL.
-    pub(super) fn packages(&self) -> impl Iterator<Item = (&Package, &SourceUrl)> {
-        self.packages.iter().map(|(_, package, url)| (package, url))
+    /// Gives each package.
+    pub(super) fn packages(&self) -> &[ChosenPackage<'a>] {
+        &self.packages
     }
 
     /// Reads the head of each package and checks it; gives who has signed how many.
@@ -69,7 +78,7 @@ impl<'a> Chosen<'a> {
         resolver: &Resolver<'_>,
     ) -> Result<Vec<Verification>, RpmError> {
         let mut heads = Vec::new();
-        for (loaded, package, url) in &self.packages {
+        for ChosenPackage { loaded, package, url, .. } in &self.packages {
             heads.push(resolver.head(loaded, package, url));
         }
         let mut heads = stream::iter(heads).buffer_unordered(AT_ONCE);
@@ -96,7 +105,7 @@ impl Resolver<'_> {
         let check = || -> Result<Vec<String>, PackageError> {
             let head = PackageHead::read(Cursor::new(&bytes))?;
             head.check_name(package)?;
-            // Before anything else of the header is looked at.
+            // Before anything but the name is looked at.
             let mut keys: Vec<String> = if loaded.repository.keys.is_empty() {
                 Vec::new()
             } else {
@@ -148,12 +157,14 @@ impl Resolver<'_> {
     }
 }
 
-/// Gives the SHA-256 of a package.
-pub(super) fn digest_of(package: &Package) -> Digest {
-    match package.checksum {
-        Checksum::Sha256(bytes) => Digest::from_bytes(bytes),
-        // `Chosen::of` lets none of these through.
-        Checksum::Sha512(_) => Digest::from_bytes([0; 32]),
+impl<'a> ChosenPackage<'a> {
+    fn of(loaded: &'a Loaded, package: Package) -> Result<Self, RpmError> {
+        let Checksum::Sha256(bytes) = package.checksum else {
+            let repository = loaded.repository.name.clone();
+            return Err(RpmError::NoSha256 { repository, package: package.nevra() });
+        };
+        let url = url_of(loaded, &package)?;
+        Ok(Self { loaded, package, url, digest: Digest::from_bytes(bytes) })
     }
 }
 

@@ -78,12 +78,44 @@ impl Resolver<'_> {
     }
 }
 
-/// Gives the URL of a path within a repository.
+/// Gives the URL of a path within a repository; what stands behind `?` in its base stays there.
+///
+/// The path is a part of a URL as it is, as librepo takes it: a `%` in it is an escape already.
 pub(super) fn inside(
     repository: &Repository,
     base: &SourceUrl,
     path: &str,
 ) -> Result<SourceUrl, RpmError> {
-    let text = format!("{}/{path}", base.to_string().trim_end_matches('/'));
-    text.parse().map_err(|_| RpmError::Url { repository: repository.name.clone(), text })
+    let mut url = base.as_url().clone();
+    let whole = format!("{}/{path}", url.path().trim_end_matches('/'));
+    url.set_path(&whole);
+    SourceUrl::new(url)
+        .map_err(|_| RpmError::Url { repository: repository.name.clone(), text: whole })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_goes_into_the_path_of_the_base() {
+        let repository = Repository {
+            name: "r".to_owned(),
+            places: RepositoryPlaces::Base(Vec::new()),
+            keys: Vec::new(),
+            index_is_signed: false,
+            priority: 99,
+            ignores_modules: false,
+        };
+        for (base, path, whole) in [
+            ("https://a.org/x/", "repodata/repomd.xml", "https://a.org/x/repodata/repomd.xml"),
+            ("https://a.org", "p", "https://a.org/p"),
+            ("https://a.org/x?arch=x86_64", "a/b.rpm", "https://a.org/x/a/b.rpm?arch=x86_64"),
+            ("https://a.org/x", "a%2Bb+c^d.rpm", "https://a.org/x/a%2Bb+c^d.rpm"),
+            ("https://a.org/x", "a#b?c.rpm", "https://a.org/x/a%23b%3Fc.rpm"),
+        ] {
+            let url = inside(&repository, &base.parse().unwrap(), path).unwrap();
+            assert_eq!(url.to_string(), whole);
+        }
+    }
 }

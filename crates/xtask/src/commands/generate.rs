@@ -39,7 +39,8 @@ fn statements() -> Result<()> {
         return Ok(());
     }
     let list = root.join("platform/stated-digests.txt");
-    let lock = sre_bundle::lock::unconfirmed(&list, &manifest, old.as_ref(), &path)?;
+    let time = sre_bundle::lock::time_of_lock()?;
+    let lock = sre_bundle::lock::unconfirmed(&list, &manifest, old.as_ref(), &path, time)?;
     write("images.lock", lock.to_string().as_bytes())
 }
 
