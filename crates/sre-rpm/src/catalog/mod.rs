@@ -131,7 +131,7 @@ impl Catalog {
         &mut self,
         repository: RepositoryId,
         record: &Record,
-        reader: impl Read,
+        reader: impl Read + Send,
     ) -> Result<(), MetadataError> {
         metadata::decode(record, reader, |reader| {
             metadata::read_primary(reader, |package| {
@@ -185,7 +185,7 @@ impl Catalog {
         &mut self,
         repository: RepositoryId,
         record: &Record,
-        reader: impl Read,
+        reader: impl Read + Send,
         wanted: &BTreeSet<String>,
     ) -> Result<(), MetadataError> {
         let mut owners = std::collections::HashMap::new();

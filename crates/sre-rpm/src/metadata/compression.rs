@@ -1,27 +1,37 @@
 //! Decompresses metadata by magic, checking size and checksum of the compressed bytes on the way.
 
 use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::panic::resume_unwind;
 
 use sre_compression::{limited, unpack};
 
 use super::zchunk::{self, ZchunkReader};
-use super::{MetadataError, Record};
-use crate::checksum::Hashing;
+use super::{MetadataError, Record, ahead};
+use crate::checksum::{Checksum, Hashing};
 use crate::limits::MAX_OPEN_SIZE;
 
 /// Reads a file of the repository: checks it against the index, decompresses it, and hands it to `parse`.
 ///
 /// What `parse` gives is given out only if the compressed bytes were exactly those of the index.
+///
+/// A thread decompresses while `parse` reads: each takes about as long as the other.
 pub fn decode<T>(
     record: &Record,
-    reader: impl Read,
+    reader: impl Read + Send,
     parse: impl FnOnce(&mut dyn BufRead) -> Result<T, MetadataError>,
 ) -> Result<T, MetadataError> {
     // One byte more than announced is enough to see that there is more.
     let bounded = reader.take(record.size.saturating_add(1));
-    let mut hashing = Hashing::new(bounded, &record.checksum);
-    let parsed = open(&mut hashing, record.open_size).and_then(|mut open| parse(&mut open));
-    let (found_size, found) = hashing.finish().map_err(MetadataError::Read)?;
+    let hashing = Hashing::new(bounded, &record.checksum);
+    let (sender, mut receiver) = ahead::channel();
+    let (parsed, unpacked) = std::thread::scope(|scope| {
+        let unpacking = scope.spawn(move || unpack_into(&sender, hashing, record.open_size));
+        let parsed = parse(&mut receiver);
+        // Whoever reads no further lets the rest be hashed alone.
+        drop(receiver);
+        (parsed, unpacking.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    });
+    let (refused, found_size, found) = unpacked?;
     if (found_size, found) != (record.size, record.checksum) {
         return Err(MetadataError::Mismatch {
             location: record.location.clone(),
@@ -31,7 +41,28 @@ pub fn decode<T>(
             found,
         });
     }
-    parsed
+    match refused {
+        Some(refused) => Err(refused),
+        None => parsed,
+    }
+}
+
+/// Decompresses until nobody listens any more, and hashes all that there is; gives what is wrong with the
+/// beginning, the size, and the checksum.
+fn unpack_into(
+    sender: &ahead::Sender,
+    mut hashing: Hashing<impl Read>,
+    open_size: Option<u64>,
+) -> Result<(Option<MetadataError>, u64, Checksum), MetadataError> {
+    let refused = match open(&mut hashing, open_size) {
+        Ok(mut unpacked) => {
+            sender.send_all(&mut unpacked);
+            None
+        }
+        Err(error) => Some(error),
+    };
+    let (size, checksum) = hashing.finish().map_err(MetadataError::Read)?;
+    Ok((refused, size, checksum))
 }
 
 /// Decompresses by magic, up to a limit.
@@ -60,7 +91,6 @@ fn open<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checksum::Checksum;
     use std::io::Write as _;
 
     fn record(bytes: &[u8]) -> Record {

@@ -10,6 +10,7 @@
 //! XML reader, each list and each decompressed file has a limit, and what a checksum covers is only given
 //! out once the checksum held.
 
+mod ahead;
 mod compression;
 mod error;
 mod filelists;

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use super::scope::Scope;
 use super::world::World;
 use super::{Request, SolveError, wishes};
-use crate::catalog::{Catalog, PackageId};
+use crate::catalog::{Catalog, EntryRecord, PackageId, Text};
 use crate::dependency::Dependency;
 use crate::metadata::{EntryKind, is_listed_in_primary};
 
@@ -41,47 +41,60 @@ pub fn paths_to_look_up(
             open.push(id);
         }
     }
+    let mut reach =
+        Reach { world: &world, weak: forward, followed: HashSet::new(), noted: HashSet::new() };
     while let Some(id) = open.pop() {
         if seen.insert(id) {
-            note_paths(&world, id, &mut found);
-            open.extend(neighbours(&world, id, forward)?);
+            reach.note_paths(id, &mut found);
+            reach.follow(id, &mut open)?;
         }
     }
     Ok(found)
 }
 
-/// Gives every package that this one could bring in.
-fn neighbours(
-    world: &World<'_>,
-    id: PackageId,
-    weak: &[EntryKind],
-) -> Result<Vec<PackageId>, SolveError> {
-    let package = world.catalog.package(id);
-    let mut found = Vec::new();
-    for kind in weak.iter().chain([&EntryKind::Requires]) {
-        for entry in world.catalog.entries(package, *kind) {
-            for clause in world.wish(id, entry)? {
-                found.extend(clause.wanted.iter());
-                found.extend(clause.conditions.iter().flat_map(|set| set.iter()));
+/// What was looked at already: thousands of packages require the same few things.
+struct Reach<'a> {
+    world: &'a World<'a>,
+    weak: &'a [EntryKind],
+    followed: HashSet<EntryRecord>,
+    noted: HashSet<Text>,
+}
+
+impl Reach<'_> {
+    /// Adds every package that this one could bring in.
+    fn follow(&mut self, id: PackageId, open: &mut Vec<PackageId>) -> Result<(), SolveError> {
+        let package = self.world.catalog.package(id);
+        for kind in self.weak.iter().chain([&EntryKind::Requires]) {
+            for entry in self.world.catalog.entries(package, *kind) {
+                if !self.followed.insert(*entry) {
+                    continue;
+                }
+                for clause in self.world.wish(id, entry)? {
+                    open.extend(clause.wanted.iter());
+                    open.extend(clause.conditions.iter().flat_map(|set| set.iter()));
+                }
             }
         }
+        Ok(())
     }
-    Ok(found)
-}
 
-fn note_paths(world: &World<'_>, id: PackageId, found: &mut BTreeSet<String>) {
-    let package = world.catalog.package(id);
-    for (kind, _) in EntryKind::NAMES {
-        if matches!(kind, EntryKind::Provides | EntryKind::Obsoletes) {
-            continue;
-        }
-        for entry in world.catalog.entries(package, kind) {
-            let text = world.catalog.text(entry.name);
-            if !text.starts_with('(') {
-                note_path(text, found);
-            } else if let Ok(dependency) = text.parse::<Dependency>() {
-                for capability in dependency.capabilities() {
-                    note_path(&capability.name, found);
+    fn note_paths(&mut self, id: PackageId, found: &mut BTreeSet<String>) {
+        let package = self.world.catalog.package(id);
+        for (kind, _) in EntryKind::NAMES {
+            if matches!(kind, EntryKind::Provides | EntryKind::Obsoletes) {
+                continue;
+            }
+            for entry in self.world.catalog.entries(package, kind) {
+                if !self.noted.insert(entry.name) {
+                    continue;
+                }
+                let text = self.world.catalog.text(entry.name);
+                if !text.starts_with('(') {
+                    note_path(text, found);
+                } else if let Ok(dependency) = text.parse::<Dependency>() {
+                    for capability in dependency.capabilities() {
+                        note_path(&capability.name, found);
+                    }
                 }
             }
         }
