@@ -7,7 +7,7 @@ use serde::Serialize;
 use sre_format::Fault;
 use sre_format::bundle::{FileError, VerifiedBundle, open_file};
 use sre_format::card::Origin;
-use sre_format::contents::{Detail, Inspection, View, archived, images, named};
+use sre_format::contents::{Detail, View, archived, images, named};
 use sre_format::trust::Trust;
 use sre_steps::display::Answer;
 use sre_steps::{Context, Failure};
@@ -52,7 +52,7 @@ fn inspect(args: &Args) -> Result<Inspected, Failure> {
     };
     let table = bundle.table();
     let card = card(table, bundle.file_size(), origin);
-    let view = View::new(Inspection::of(table, card), table, names, detail);
+    let view = View::new(card, &bundle, names, detail);
     Ok(Inspected(view.with_archived(archived(&bundle)?)))
 }
 

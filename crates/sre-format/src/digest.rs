@@ -62,11 +62,21 @@ impl Digest {
         HEXLOWER.encode(&self.0)
     }
 
+    /// Appends `sha256:` and the digits to a text.
+    pub(crate) fn write_to(&self, text: &mut String) {
+        text.push_str("sha256:");
+        HEXLOWER.encode_append(&self.0, text);
+    }
+
     /// Parses 64 lowercase hexadecimal digits, as checksum files carry them.
     pub fn from_hex(hex: &str) -> Result<Self, ParseDigestError> {
         let wrong = || ParseDigestError { text: hex.chars().take(80).collect() };
-        let bytes = HEXLOWER.decode(hex.as_bytes()).map_err(|_| wrong())?;
-        Ok(Self(bytes.try_into().map_err(|_| wrong())?))
+        let mut bytes = [0; 32];
+        if hex.len() != 2 * bytes.len() {
+            return Err(wrong());
+        }
+        HEXLOWER.decode_mut(hex.as_bytes(), &mut bytes).map_err(|_| wrong())?;
+        Ok(Self(bytes))
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use sre_format::bundle::{FileError, UntrustedBundle, VerifiedBundle};
 use sre_format::card::{Origin, TransferCard};
-use sre_format::contents::{Detail, Inspection, View, archived, images, named};
+use sre_format::contents::{Detail, View, archived, images, named};
 use sre_steps::display::Answer;
 use sre_steps::{Context, Failure};
 
@@ -85,14 +85,13 @@ pub(crate) fn inspect(
     card: TransferCard,
     args: &Args,
 ) -> Result<Inspected, Failure> {
-    let table = bundle.table();
     let names = named(bundle)?;
     let detail = match args {
         Args { images: true, .. } => Detail::Images(images(bundle)?),
         Args { tree: true, .. } => Detail::Tree,
         _ => Detail::Names,
     };
-    let view = View::new(Inspection::of(table, card), table, names, detail);
+    let view = View::new(card, bundle, names, detail);
     Ok(Inspected(view.with_archived(archived(bundle)?)))
 }
 

@@ -118,7 +118,7 @@ impl Inputs {
         let untrusted = self.open_untrusted()?;
         let (bundle, origin) = self.believe(untrusted, reporter)?;
         let table = bundle.table();
-        let record = SerialRecord::of(&table.identity.facts(), table.content_digest());
+        let record = SerialRecord::of(&table.identity.facts(), bundle.content_digest());
         let applied = match self.state() {
             Ok(state) => serials::read_record(state.path(), &record.name, &record.channel)?,
             // Without a state directory nothing was ever applied by this user.

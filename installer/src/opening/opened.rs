@@ -87,7 +87,7 @@ pub fn card(bundle: &VerifiedBundle, origin: Origin, installer: Option<Digest>) 
     TransferCard {
         facts: table.identity.facts(),
         size: bundle.file_size(),
-        content: table.content_digest(),
+        content: bundle.content_digest(),
         origin,
         installer,
     }

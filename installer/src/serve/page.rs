@@ -76,7 +76,7 @@ fn write_body(page: &mut String, library: &BundleLibrary, sign: &Sign) -> fmt::R
     row(page, "made", &created.to_string())?;
     let platforms: Vec<_> = platforms.iter().map(PlatformName::as_str).collect();
     row(page, "platforms", &platforms.join(", "))?;
-    row(page, "content", &table.content_digest().to_string())?;
+    row(page, "content", &bundle.content_digest().to_string())?;
     for voucher in &sign.vouchers {
         row(page, "signed by", voucher)?;
     }

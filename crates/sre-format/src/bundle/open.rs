@@ -1,7 +1,7 @@
 //! Opening a bundle: from bytes that nobody vouches for to a bundle that may be read.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::errors::OpenError;
 use super::layout::{HEADER_FRAME, Head, check_places};
@@ -192,8 +192,17 @@ impl UntrustedBundle {
             return Err(OpenError::DamagedHead { part: "signatures" });
         }
         let Self { source, table, table_bytes, head, signatures, file_size, .. } = self;
-        let inner =
-            Inner { source, table, table_bytes, head, proofs, signatures, file_size, late_start };
+        let inner = Inner {
+            source,
+            table,
+            table_bytes,
+            head,
+            proofs,
+            signatures,
+            file_size,
+            late_start,
+            content_digest: OnceLock::new(),
+        };
         Ok(VerifiedBundle { inner: Arc::new(inner) })
     }
 }

@@ -58,28 +58,46 @@ fn split_ustar(path: &str) -> Option<(&str, &str)> {
         .map(|at| (&path[..at], &path[at + 1..]))
 }
 
-fn is_device_name(component: &str) -> bool {
+/// The bytes that a path may hold: a table has some hundred thousand paths, so each byte is asked for once.
+const ALLOWED: [bool; 256] = {
+    let mut allowed = [false; 256];
+    let mut byte = b' ';
+    while byte <= b'~' {
+        allowed[byte as usize] =
+            !matches!(byte, b'"' | b'*' | b':' | b'<' | b'>' | b'?' | b'\\' | b'|');
+        byte += 1;
+    }
+    allowed
+};
+
+fn is_device_name(component: &[u8]) -> bool {
     // Windows takes `nul .txt` for `nul` as well.
-    let stem = component.split('.').next().unwrap_or_default().trim_end().to_ascii_lowercase();
-    let numbered = |name: &str| {
-        stem.strip_prefix(name)
-            .is_some_and(|rest| rest.len() == 1 && rest.as_bytes()[0].is_ascii_digit())
-    };
-    matches!(stem.as_str(), "con" | "prn" | "aux" | "nul") || numbered("com") || numbered("lpt")
+    let stem = component.split(|byte| *byte == b'.').next().unwrap_or_default().trim_ascii_end();
+    match *stem {
+        [a, b, c] => matches!(
+            &[a, b, c].map(|it| it.to_ascii_lowercase()),
+            b"con" | b"prn" | b"aux" | b"nul"
+        ),
+        [a, b, c, b'0'..=b'9'] => {
+            matches!(&[a, b, c].map(|it| it.to_ascii_lowercase()), b"com" | b"lpt")
+        }
+        _ => false,
+    }
 }
 
 fn check(path: &str) -> Result<(), &'static str> {
-    if !path.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
-        return Err("only printable ASCII is allowed");
+    if !path.bytes().all(|byte| ALLOWED[usize::from(byte)]) {
+        return Err(if path.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+            "exFAT forbids the characters \" * : < > ? \\ |"
+        } else {
+            "only printable ASCII is allowed"
+        });
     }
-    if path.bytes().any(|byte| b"\"*:<>?\\|".contains(&byte)) {
-        return Err("exFAT forbids the characters \" * : < > ? \\ |");
-    }
-    for component in path.split('/') {
+    for component in path.as_bytes().split(|byte| *byte == b'/') {
         match component {
-            "" => return Err("it must be relative, without empty components"),
-            "." | ".." => return Err("components `.` and `..` are not allowed"),
-            _ if component.ends_with(['.', ' ']) || component.starts_with(' ') => {
+            [] => return Err("it must be relative, without empty components"),
+            b"." | b".." => return Err("components `.` and `..` are not allowed"),
+            [b' ', ..] | [.., b' ' | b'.'] => {
                 return Err("a component must not begin with a space or end in a space or dot");
             }
             _ if is_device_name(component) => return Err("it holds a device name of Windows"),

@@ -159,7 +159,8 @@ impl Table {
     #[must_use]
     pub fn render(&self) -> Vec<u8> {
         let mut text = String::new();
-        self.render_with(&self.entries, json, |part| text.push_str(part));
+        let row = |entry: &Entry, row: &mut String| row.push_str(&json(entry));
+        self.render_with(&self.entries, row, |part| text.push_str(part));
         text.into_bytes()
     }
 
@@ -172,14 +173,19 @@ impl Table {
             self.entries.iter().filter(|entry| is_compared(entry.kind)).collect();
         // Raw and compressed entries are each in path order already.
         rows.sort_by(|a, b| a.path.cmp(&b.path));
-        let row = |entry: &Entry| {
-            let mut row =
-                format!("{{\"path\":{},\"kind\":{}", json(&entry.path), json(&entry.kind));
-            let _ = write!(row, ",\"size\":{},\"digest\":{}", entry.size, json(&entry.digest));
+        let row = |entry: &Entry, row: &mut String| {
+            // Nothing of a path has to be escaped.
+            let (path, kind) = (entry.path.as_str(), entry.kind.as_str());
+            let _ =
+                write!(row, "{{\"path\":\"{path}\",\"kind\":\"{kind}\",\"size\":{}", entry.size);
+            row.push_str(",\"digest\":\"");
+            entry.digest.write_to(row);
+            row.push('"');
             if let Some(media_type) = &entry.media_type {
-                let _ = write!(row, ",\"mediaType\":{}", json(media_type));
+                row.push_str(",\"mediaType\":");
+                push_json(media_type, row);
             }
-            row + "}"
+            row.push('}');
         };
         // Hashed as it is rendered: the text of a large table takes tens of megabytes.
         let mut hash = Sha256::new();
@@ -196,7 +202,7 @@ impl Table {
     fn render_with<'a>(
         &self,
         entries: impl IntoIterator<Item = &'a Entry>,
-        row: impl Fn(&Entry) -> String,
+        row: impl Fn(&Entry, &mut String),
         mut take: impl FnMut(&str),
     ) {
         let identity = json(&self.identity);
@@ -206,9 +212,12 @@ impl Table {
             json(&self.requires),
             identity.trim_start_matches('{').trim_end_matches('}'),
         ));
+        let mut text = String::new();
         for (number, entry) in entries.into_iter().enumerate() {
-            take(if number == 0 { "\n" } else { ",\n" });
-            take(&row(entry));
+            text.clear();
+            text.push_str(if number == 0 { "\n" } else { ",\n" });
+            row(entry, &mut text);
+            take(&text);
         }
         take("\n]}\n");
     }
@@ -220,6 +229,16 @@ const fn is_compared(kind: EntryKind) -> bool {
 
 pub(super) fn contradiction(path: &str, reason: &'static str) -> TableError {
     TableError::Contradiction { path: path.to_owned(), reason }
+}
+
+/// Appends a text as JSON; nearly none has anything to escape.
+fn push_json(text: &str, out: &mut String) {
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+    if text.bytes().all(is_plain) {
+        out.extend(["\"", text, "\""]);
+    } else {
+        out.push_str(&json(text));
+    }
 }
 
 #[expect(clippy::expect_used, reason = "these types hold strings and numbers alone")]

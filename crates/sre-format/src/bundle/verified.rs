@@ -1,6 +1,6 @@
 //! A bundle that may be read, and how it is read.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::checkpoint::pieces_of;
 use super::errors::ReadError;
@@ -36,6 +36,7 @@ pub(super) struct Inner {
     pub(super) signatures: Vec<SignatureFile>,
     pub(super) file_size: u64,
     pub(super) late_start: usize,
+    pub(super) content_digest: OnceLock<Digest>,
 }
 
 impl VerifiedBundle {
@@ -43,6 +44,12 @@ impl VerifiedBundle {
     #[must_use]
     pub fn table(&self) -> &Table {
         &self.inner.table
+    }
+
+    /// Gives the digest by which people compare bundles; see [`Table::content_digest`].
+    #[must_use]
+    pub fn content_digest(&self) -> Digest {
+        *self.inner.content_digest.get_or_init(|| self.inner.table.content_digest())
     }
 
     /// Gives the raw bytes of `sre.json`.

@@ -2,14 +2,15 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::{Archived, Carried, Inspection, Size, Tree};
-use crate::bundle::{Entry, Table};
+use crate::bundle::VerifiedBundle;
+use crate::card::TransferCard;
 use crate::{Digest, ImageReference, PlatformName};
 
 /// The answer of `inspect`.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct View {
     #[serde(flatten)]
@@ -19,9 +20,14 @@ pub struct View {
     images: Option<Vec<Carried>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     archived: Vec<Archived>,
-    files: Vec<Entry>,
+    #[serde(rename = "files", serialize_with = "entries")]
+    bundle: VerifiedBundle,
     #[serde(skip)]
     tree: Option<Tree>,
+}
+
+fn entries<S: Serializer>(bundle: &VerifiedBundle, serializer: S) -> Result<S::Ok, S::Error> {
+    bundle.table().entries.serialize(serializer)
 }
 
 #[derive(Debug, Serialize)]
@@ -49,11 +55,12 @@ impl View {
     /// Puts together what is shown; `names` comes from [`super::named`].
     #[must_use]
     pub fn new(
-        inspection: Inspection,
-        table: &Table,
+        card: TransferCard,
+        bundle: &VerifiedBundle,
         names: Vec<(ImageReference, Digest)>,
         detail: Detail,
     ) -> Self {
+        let table = bundle.table();
         let name = |(reference, digest)| Name { reference, digest };
         let (images, tree) = match detail {
             Detail::Names => (None, None),
@@ -61,8 +68,8 @@ impl View {
             Detail::Tree => (None, Some(Tree::of(table))),
         };
         let names = names.into_iter().map(name).collect();
-        let files = table.entries.clone();
-        Self { inspection, names, images, archived: Vec::new(), files, tree }
+        let (inspection, bundle) = (Inspection::of(table, card), bundle.clone());
+        Self { inspection, names, images, archived: Vec::new(), bundle, tree }
     }
 
     /// Adds the images that stand inside archives.
@@ -77,7 +84,12 @@ impl View {
         write!(formatter, "{}", self.inspection.card)?;
         writeln!(formatter, "platforms    {}", joined(platforms, ", "))?;
         writeln!(formatter, "locked       {created}")?;
-        writeln!(formatter, "holds        {} in {} files\n", Size(*payload), self.files.len())?;
+        writeln!(
+            formatter,
+            "holds        {} in {} files\n",
+            Size(*payload),
+            self.bundle.table().entries.len()
+        )?;
         for total in kinds {
             let (kind, bytes) = (total.kind.as_str(), Size(total.bytes));
             writeln!(formatter, "{kind:<15} {:>6}  {bytes:>9}", total.entries)?;

@@ -12,13 +12,10 @@ const SEPARATOR: u8 = 1;
 
 /// Checks everything that needs no places.
 pub(super) fn entries(entries: &[Entry]) -> Result<(), TableError> {
-    let mut seen: Vec<Vec<u8>> =
-        entries.iter().map(|entry| sortable(entry.path.as_str())).collect();
-    seen.push(sortable(TABLE_PATH));
-    seen.sort_unstable();
-    for [first, second] in seen.array_windows() {
+    let paths = Sortable::of(entries);
+    for [first, second] in paths.sorted().array_windows() {
         let wrong = |reason| Err(contradiction(&readable(first), reason));
-        match second.strip_prefix(first.as_slice()) {
+        match second.strip_prefix(*first) {
             Some([]) => return wrong("two entries have this path, or differ in case only"),
             Some([SEPARATOR, ..]) => return wrong("it is a file and a folder at once"),
             _ => {}
@@ -27,9 +24,33 @@ pub(super) fn entries(entries: &[Entry]) -> Result<(), TableError> {
     entries.iter().try_for_each(entry)
 }
 
-fn sortable(path: &str) -> Vec<u8> {
-    let fold = |byte: u8| if byte == b'/' { SEPARATOR } else { byte.to_ascii_lowercase() };
-    path.bytes().map(fold).collect()
+/// All paths without case, `/` as [`SEPARATOR`], one behind the other: a table has some hundred thousand.
+struct Sortable {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Sortable {
+    fn of(entries: &[Entry]) -> Self {
+        let paths = || entries.iter().map(|entry| entry.path.as_str()).chain([TABLE_PATH]);
+        let mut bytes = Vec::with_capacity(paths().map(str::len).sum());
+        let mut ends = Vec::with_capacity(entries.len() + 1);
+        let fold = |byte: u8| if byte == b'/' { SEPARATOR } else { byte.to_ascii_lowercase() };
+        for path in paths() {
+            bytes.extend(path.bytes().map(fold));
+            ends.push(bytes.len());
+        }
+        Self { bytes, ends }
+    }
+
+    /// Sorts by merging runs: an honest table has two, of raw and of late entries.
+    fn sorted(&self) -> Vec<&[u8]> {
+        let mut start = 0;
+        let cut = |end: &usize| &self.bytes[std::mem::replace(&mut start, *end)..*end];
+        let mut paths: Vec<_> = self.ends.iter().map(cut).collect();
+        paths.sort();
+        paths
+    }
 }
 
 fn readable(sortable: &[u8]) -> String {

@@ -65,7 +65,12 @@ struct FeaturesOnly {
 
 /// Reads a table; one of another version is told apart from a broken one.
 pub(super) fn table(bytes: &[u8]) -> Result<Table, TableError> {
-    let flat = match serde_json::from_slice::<FlatTable>(bytes) {
+    // Text that is known to be UTF-8 as a whole is not looked at again, string by string.
+    let parsed = match std::str::from_utf8(bytes) {
+        Ok(text) => serde_json::from_str::<FlatTable>(text),
+        Err(_) => serde_json::from_slice(bytes),
+    };
+    let flat = match parsed {
         Ok(flat) => flat,
         Err(error) => {
             let version: VersionOnly = serde_json::from_slice(bytes).map_err(TableError::Json)?;
