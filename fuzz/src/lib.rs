@@ -11,6 +11,7 @@
 //! * [`files`]: what people and programs keep on disk
 //! * [`network`]: what registries answer; [`server`]: what clients ask
 //! * [`deb`]: what apt repositories say, and what hosts have
+//! * [`rke2`]: the configuration of RKE2
 //! * [`words`]: names, digests, URLs
 #![allow(clippy::missing_panics_doc, reason = "a target panics when it has found something")]
 
@@ -22,6 +23,7 @@ pub mod memory;
 pub mod mend;
 pub mod network;
 pub mod openpgp;
+pub mod rke2;
 pub mod rpm;
 pub mod server;
 pub mod signatures;
@@ -75,6 +77,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("repository-index", files::repository_index),
     ("request", server::request),
     ("response-headers", network::response_headers),
+    ("rke2-config", rke2::config),
     ("rpm-catalog", rpm::catalog),
     ("rpm-compressed", rpm::compressed),
     ("rpm-dependency", rpm::dependency),

@@ -8,6 +8,7 @@ mod fault;
 mod image_reference;
 pub mod lock;
 pub mod manifest;
+pub mod names;
 mod platform;
 mod problem;
 pub mod signature;

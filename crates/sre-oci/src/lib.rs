@@ -1,7 +1,7 @@
 //! OCI: manifests, the registry client and the registry server. Prints nothing.
 //!
 //! * [`descriptor`], [`manifest`], [`media_type`]: what registries hold, read strictly.
-//! * [`names`]: where an image lands in another registry.
+//! * [`names`]: where an image lands in another registry; the rule itself stands in `sre-format`.
 //! * [`client`]: the registry client; [`credentials`]: who we are to registries.
 //! * [`server`]: a read-only registry over anything that reads checked pieces.
 //! * [`transport`]: HTTP with limits, retries and rules for redirects.
@@ -22,7 +22,6 @@ pub mod descriptor;
 pub mod fuzzing;
 pub mod manifest;
 pub mod media_type;
-pub mod names;
 pub mod server;
 pub mod transport;
 
@@ -30,4 +29,5 @@ pub use client::{ClientError, Reference, RegistryClient};
 pub use credentials::{Credential, CredentialStore};
 pub use descriptor::{Descriptor, Platform};
 pub use manifest::{Content, Manifest, ManifestError};
+pub use sre_format::names;
 pub use transport::{HostOptions, Scheme, Transport, TransportError, TransportOptions};

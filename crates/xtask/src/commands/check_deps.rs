@@ -43,6 +43,11 @@ const NEVER: &[(&str, &[&str], &str)] = &[
         &["tokio", "hyper", "reqwest", "axum", "sre-oci", "sre-steps", "sre-openpgp"],
         "a repository is read from bytes, whose signature somebody else has checked",
     ),
+    (
+        "sre-rke2",
+        &["tokio", "hyper", "reqwest", "axum", "rustls", "indicatif", "sre-oci", "sre-steps"],
+        "a description comes in and texts go out; somebody else puts them on hosts",
+    ),
     ("sre-bundle", &["sre-install", "sre-testkit"], "the two sides share nothing but crates/"),
     ("sre-install", &["sre-bundle", "sre-testkit"], "the two sides share nothing but crates/"),
     (
@@ -88,6 +93,7 @@ const MAY_LIFT: &[(&str, &[&str], &str)] = &[
             "crates/sre-format/tests/",
             "crates/sre-oci/src/credentials/",
             "crates/sre-oci/tests/",
+            "crates/sre-rke2/tests/",
             "crates/sre-testkit/",
             "crates/xtask/src/commands/check_deps.rs",
             "crates/xtask/src/programs.rs",

@@ -19,7 +19,7 @@ use std::fmt;
 use std::net::Ipv6Addr;
 use std::str::FromStr;
 
-use sre_format::{Explain, Fault, ImageReference, is_path_component};
+use crate::{Explain, Fault, ImageReference, is_path_component};
 
 /// The longest repository name that registries and clients accept, in bytes.
 pub const MAX_REPOSITORY: usize = 255;
