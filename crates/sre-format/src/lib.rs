@@ -10,6 +10,7 @@ pub mod lock;
 pub mod manifest;
 mod platform;
 mod problem;
+pub mod shape;
 pub mod signature;
 mod source_url;
 mod text_form;
