@@ -43,6 +43,11 @@ const NEVER: &[(&str, &[&str], &str)] = &[
         &["tokio", "hyper", "reqwest", "axum", "sre-oci", "sre-steps", "sre-openpgp"],
         "a repository is read from bytes, whose signature somebody else has checked",
     ),
+    (
+        "sre-site",
+        &["tokio", "hyper", "reqwest", "axum", "rustls", "clap", "sre-oci", "sre-steps"],
+        "a site is read from bytes; who may touch files and hosts is the installer's",
+    ),
     ("sre-bundle", &["sre-install", "sre-testkit"], "the two sides share nothing but crates/"),
     ("sre-install", &["sre-bundle", "sre-testkit"], "the two sides share nothing but crates/"),
     (
