@@ -9,6 +9,7 @@ use sre_format::lock::Lock;
 use sre_format::manifest::Manifest;
 use sre_format::trust::SerialRecord;
 use sre_format::{Digest, Explain};
+use sre_site::SiteFile;
 use sre_steps::Receipt;
 
 use crate::text;
@@ -17,6 +18,18 @@ use crate::text;
 #[must_use]
 pub fn manifest(bytes: &[u8]) -> bool {
     Manifest::parse("manifest.toml", bytes).inspect_err(|error| show(error)).is_ok()
+}
+
+/// Reads a site file; what is wrong with it is shown with its lines, and no secret in them.
+#[must_use]
+pub fn site(bytes: &[u8]) -> bool {
+    let Ok(file) = SiteFile::parse("site.toml", bytes).inspect_err(|error| show(error)) else {
+        return false;
+    };
+    let site = file.site();
+    assert!(site.servers().next().is_some() && site.api_host().is_some());
+    assert_eq!(site.digest(), Digest::of(&site.canonical()));
+    true
 }
 
 /// Reads a lock, which must mean the same when it is written again.

@@ -93,6 +93,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("serial-record", files::serial_record),
     ("signatures", signatures::signatures),
     ("signer-answer", signatures::signer_answer),
+    ("site", files::site),
     ("source-url", words::source_url),
     ("table", container::table),
     ("timestamp", words::timestamp),

@@ -11,6 +11,7 @@ pub mod manifest;
 pub mod names;
 mod platform;
 mod problem;
+pub mod shape;
 pub mod signature;
 mod source_url;
 mod text_form;

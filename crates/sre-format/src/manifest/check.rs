@@ -7,7 +7,8 @@ use toml::Spanned;
 use toml::de::DeTable;
 
 use super::raw::RawManifest;
-use super::{MAX_MANIFEST_BYTES, Manifest, ManifestError, schema, unknown};
+use super::{MAX_MANIFEST_BYTES, Manifest, ManifestError, schema};
+use crate::shape::{MisfitKind, misfits};
 use crate::{Digest, ImageReference, PlatformName, Problem, SourceUrl, Word, WrittenFile};
 
 pub(super) fn read(name: &str, bytes: &[u8]) -> Result<Manifest, ManifestError> {
@@ -22,7 +23,10 @@ pub(super) fn read(name: &str, bytes: &[u8]) -> Result<Manifest, ManifestError> 
         wrong(vec![file.problem(error.span().unwrap_or(0..0), error.message())])
     };
     let document = DeTable::parse(text).map_err(|error| syntax(&error))?;
-    let unknown = unknown::find(&file, document.get_ref(), &schema());
+    let schema = schema();
+    let misfits = misfits(document.get_ref(), &schema).into_iter();
+    let unknown = misfits.filter(|misfit| misfit.kind == MisfitKind::UnknownKey);
+    let unknown: Vec<_> = unknown.map(|misfit| misfit.problem(&file)).collect();
     if !unknown.is_empty() {
         return Err(wrong(unknown));
     }

@@ -1,8 +1,8 @@
 //! The manifest: what a person wants in the bundle.
 //!
 //! `manifest.toml` goes through three hands: `raw` says which tables there are (and with them the
-//! JSON schema that editors use), `unknown` finds every key that none of them has, `check` turns
-//! the rest into a [`Manifest`] that can only be valid. Each table has a file of its own. Each
+//! JSON schema that editors use), [`shape`](crate::shape) finds every key that none of them has, `check`
+//! turns the rest into a [`Manifest`] that can only be valid. Each table has a file of its own. Each
 //! problem is shown with its line, all of them at once. `docs/manifest.md` describes each key.
 //!
 //! Deliberately absent: digests of anything but what the manifest itself pins, which the lock has.
@@ -30,7 +30,6 @@ mod rke2;
 mod rpm;
 mod tofu_provider;
 mod tool;
-mod unknown;
 
 #[cfg(test)]
 mod tests;

@@ -48,6 +48,11 @@ const NEVER: &[(&str, &[&str], &str)] = &[
         &["tokio", "hyper", "reqwest", "axum", "rustls", "indicatif", "sre-oci", "sre-steps"],
         "a description comes in and texts go out; somebody else puts them on hosts",
     ),
+    (
+        "sre-site",
+        &["tokio", "hyper", "reqwest", "axum", "rustls", "clap", "sre-oci", "sre-steps"],
+        "a site is read from bytes; who may touch files and hosts is the installer's",
+    ),
     ("sre-bundle", &["sre-install", "sre-testkit"], "the two sides share nothing but crates/"),
     ("sre-install", &["sre-bundle", "sre-testkit"], "the two sides share nothing but crates/"),
     (

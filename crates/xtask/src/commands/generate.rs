@@ -15,8 +15,12 @@ const END: &str = "<!-- end generated -->\n";
 pub(crate) fn run() -> Result<()> {
     replace_part("docs/exit-codes.md", &exit_codes()?)?;
     replace_part("docs/rke2.md", &sre_rke2::tables())?;
-    let schema = serde_json::to_string_pretty(&sre_format::manifest::schema())?;
-    write("docs/schemas/manifest.schema.json", format!("{schema}\n").as_bytes())?;
+    for (name, schema) in
+        [("manifest", sre_format::manifest::schema()), ("site", sre_site::schema())]
+    {
+        let schema = serde_json::to_string_pretty(&schema)?;
+        write(&format!("docs/schemas/{name}.schema.json"), format!("{schema}\n").as_bytes())?;
+    }
     let pages = crate::places::workspace().join("docs/man");
     if pages.exists() {
         // Without this, the page of a verb that is gone would stay.
