@@ -178,7 +178,8 @@ impl<'a> Checker<'a> {
                 Ok(SecretReference::Command(parts))
             }
             (None, None, Some(_)) => {
-                let help = "the program, then its arguments; there is no shell: `[\"pass\", \"show\", \"sre\"]`";
+                let help =
+                    "the program, then its arguments, without a shell: `[\"pass\", \"sre\"]`";
                 Err(self.wrong(raw.span(), "this is not a command", help))
             }
             _ => {

@@ -68,7 +68,7 @@ impl Checker<'_> {
                 self.wrong(address.at.clone(), message, help);
             }
             (_, Some(_)) => {
-                self.doubt(address.at.clone(), message, "is it routed to the other nodes?")
+                self.doubt(address.at.clone(), message, "is it routed to the other nodes?");
             }
             _ => {}
         }
@@ -186,7 +186,7 @@ impl Checker<'_> {
                 self.doubt(proxmox.span(), "no node is a machine of this Proxmox", help);
             }
             (Some(machine), Some(_)) if raw.network.subnet.is_none() => {
-                let help = "write `subnet` under `[network]`: its prefix belongs to the address of a machine";
+                let help = "write `subnet` under `[network]`: machines get its prefix";
                 self.wrong(machine.span(), "the subnet of this machine is not known", help);
             }
             _ => {}

@@ -38,9 +38,13 @@ pub(crate) fn named_like_secrets(text: &str) -> Vec<Range<usize>> {
     while let Some(sign) = text[at..].find('=').map(|sign| at + sign) {
         at = sign + 1;
         let key = text[..sign].rsplit(['\n', '{', ',', '=']).next().unwrap_or_default();
+        let names_a_variable = key.trim() == "environment";
+        if !names_a_variable && !is_named_like_a_secret(key) {
+            continue;
+        }
         let blank = text[at..].len() - text[at..].trim_start_matches([' ', '\t']).len();
         let value = value_at(text, at + blank);
-        if !is_named_like_a_secret(key) && !is_taken_for_a_name(key, &text[value.clone()]) {
+        if names_a_variable && is_a_name(&text[value.clone()]) {
             continue;
         }
         at = value.end;
@@ -60,10 +64,10 @@ pub(crate) fn is_named_like_a_secret(key: &str) -> bool {
     SECRET_NAMES.iter().any(|part| key.contains(part))
 }
 
-/// Tells whether the secret itself stands where the name of its variable belongs.
-fn is_taken_for_a_name(key: &str, value: &str) -> bool {
+/// Tells whether the name of a variable begins a value; if not, the secret itself may stand there.
+fn is_a_name(value: &str) -> bool {
     let name = value.split(['"', '\'']).nth(1).unwrap_or_default();
-    key.trim() == "environment" && name.parse::<EnvironmentName>().is_err()
+    name.parse::<EnvironmentName>().is_ok()
 }
 
 /// Gives what stands at the right of a `=`: nothing where a table begins, since keys follow in it;

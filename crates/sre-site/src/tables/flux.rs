@@ -56,7 +56,7 @@ impl Checker<'_> {
 
     fn variable(&mut self, name: &Text) -> Checked<FluxVariable> {
         if is_named_like_a_secret(name.get_ref()) {
-            let help = "under `[flux.secret-variables]`: `name = { file = \"PATH\" }`; a text that is none gets another name";
+            let help = "write `NAME = { file = \"PATH\" }` under `[flux.secret-variables]`";
             return Err(self.wrong(
                 name.span(),
                 "a variable that is named like a secret has its place elsewhere",

@@ -139,10 +139,12 @@ impl Checker<'_> {
         let log_server = raw.log_server.as_ref().map(|raw| self.log_server(raw)).transpose();
         let audit_storage = self.optional(raw.audit_storage.as_ref());
         let administrators: Vec<_> = raw.admin.iter().map(|raw| self.administrator(raw)).collect();
-        let (profile, release) = (profile?, release?);
+        // A profile that is wrong hides no mistake in a deviation.
+        let judged = (profile.unwrap_or(Profile::Stig), release.unwrap_or(StigRelease::V2r7));
         let deviations = raw.deviation.iter();
         let deviations: Vec<_> =
-            deviations.map(|raw| self.deviation(raw, profile, release)).collect();
+            deviations.map(|raw| self.deviation(raw, judged.0, judged.1)).collect();
+        let (profile, release) = (profile?, release?);
         Ok(Hardening {
             profile,
             stig_release: release,

@@ -82,19 +82,15 @@ impl Checker<'_> {
     ) -> Checked<Machine> {
         let (at, raw) = (raw.span(), raw.get_ref());
         let Some(proxmox) = proxmox else {
-            let help = "write `[proxmox]` with its `endpoint`, or remove `vm` if the machine is there already";
+            let help = "write `[proxmox]`, or remove `vm` if the machine is there already";
             return Err(self.wrong(at, "this machine has no Proxmox to make it", help));
         };
-        let mut usual = |own: &Option<Text>, all: &Option<Text>, key: &str| match own
-            .as_ref()
-            .or(all.as_ref())
-        {
-            Some(text) => self.word(text),
-            None => {
-                let help =
-                    format!("write `{key}` under `[proxmox]`, for all machines, or in this `vm`");
-                Err(self.wrong(at.clone(), format!("this machine has no {key}"), &help))
-            }
+        let mut usual = |own: &Option<Text>, all: &Option<Text>, key: &str| {
+            let Some(text) = own.as_ref().or(all.as_ref()) else {
+                let help = format!("write `{key}` under `[proxmox]`, for all, or in this `vm`");
+                return Err(self.wrong(at.clone(), format!("this machine has no {key}"), &help));
+            };
+            self.word(text)
         };
         let template = usual(&raw.template, &proxmox.template, "template");
         let storage = usual(&raw.storage, &proxmox.storage, "storage");

@@ -101,7 +101,7 @@ impl Checker<'_> {
         };
         if servers.len().is_multiple_of(2) {
             let message = format!(
-                "{} servers bear the loss of no more than {}",
+                "{} servers bear no more losses than {} do",
                 servers.len(),
                 servers.len() - 1
             );

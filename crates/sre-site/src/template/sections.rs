@@ -5,7 +5,6 @@ use super::{Answers, MachineAnswers, NodeAnswers};
 use crate::words::{Cni, Profile};
 
 const HEAD: &str = "\
-#:schema site.schema.json
 # Where SRE is installed. A line that begins with `#` and no blank is a key with an example: take the `#`
 # away to set it. Secrets never stand here, only where each comes from: a file, a variable of the
 # environment, or a command that prints it.

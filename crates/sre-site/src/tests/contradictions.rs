@@ -38,6 +38,15 @@ fn refuses_tables_that_contradict_each_other() {
                 "this DNS server is one of the addresses of services",
             ),
             ("subnet = \"10.40.0.0/24\"", "subnet = \"10.0.0.0/8\"", "overlap"),
+        ],
+    );
+}
+
+#[test]
+fn refuses_keys_that_exclude_each_other_or_lack_one_another() {
+    refuses(
+        BARE_METAL,
+        &[
             ("ntp = [\"10.40.0.2\", \"10.40.0.3\"]", "", "the profile `stig` needs an NTP server"),
             (
                 "[cluster]",
@@ -128,7 +137,7 @@ fn warns_of_what_is_allowed_and_may_still_be_a_mistake() {
             (
                 "name = \"agent-1\"\naddress = \"10.40.0.21\"\nrole = \"agent\"",
                 "name = \"agent-1\"\naddress = \"10.40.0.21\"\nrole = \"server\"",
-                "4 servers bear the loss of no more than 3",
+                "4 servers bear no more losses than 3 do",
             ),
             (
                 "vip = { address = \"10.40.0.10\", interface = \"bond0\" }",

@@ -137,7 +137,9 @@ fn used(
             }
         }
         toml::Value::Array(items) => {
-            items.iter().for_each(|item| used(item, &schema["items"], root, found));
+            for item in items {
+                used(item, &schema["items"], root, found);
+            }
         }
         _ => {}
     }

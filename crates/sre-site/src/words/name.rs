@@ -25,8 +25,8 @@ word! {
     UserName, "the name of a user",
     "1 to 32 small letters, digits, `_` and `-`, the first one a letter or `_`: `sre`",
     |text| {
-        let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte);
-        let begins = |first: u8| first.is_ascii_lowercase() || first == b'_';
+        let begins = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+        let fits = |byte: u8| begins(byte) || byte.is_ascii_digit() || byte == b'-';
         text.len() <= 32 && text.bytes().next().is_some_and(begins) && text.bytes().all(fits)
     }
 }

@@ -154,9 +154,9 @@ word! {
     |text| {
         let pairs: Vec<&str> = text.split(':').collect();
         // The lowest bit of the first byte says that it is the address of a group.
-        pairs.len() == 6
-            && pairs.iter().all(|pair| is_small_pair(pair))
-            && pairs.first().and_then(|pair| u8::from_str_radix(pair, 16).ok()).is_some_and(|byte| byte & 1 == 0)
+        let first = pairs.first().and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        let of_one_card = first.is_some_and(|byte| byte & 1 == 0);
+        pairs.len() == 6 && pairs.iter().all(|pair| is_small_pair(pair)) && of_one_card
     }
 }
 
@@ -165,8 +165,8 @@ word! {
     Fingerprint, "the SHA-256 of a certificate",
     "32 pairs of hexadecimal digits with colons, as `openssl x509 -fingerprint -sha256` prints it",
     |text| {
-        let is_pair = |pair: &str| pair.len() == 2 && pair.bytes().all(|byte| byte.is_ascii_hexdigit());
-        text.split(':').count() == 32 && text.split(':').all(is_pair)
+        let pairs: Vec<&str> = text.split(':').collect();
+        pairs.len() == 32 && pairs.iter().all(|pair| is_small_pair(&pair.to_ascii_lowercase()))
     }
 }
 

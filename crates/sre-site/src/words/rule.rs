@@ -6,10 +6,11 @@ use super::word;
 word! {
     /// The id of a rule: of a STIG, such as `RHEL-09-251010`, or of a CIS benchmark, such as `CIS-1.2.9`.
     RuleId, "the id of a rule",
-    "as the STIG writes it: `RHEL-09-251010`, `UBTU-22-411010`, `CNTR-R2-000460`; of a benchmark: `CIS-1.2.9`",
+    "as the STIG writes it, `RHEL-09-251010`, `UBTU-22-411010`, `CNTR-R2-000460`, or `CIS-1.2.9`",
     |text| {
         let numbered = |family: &str| text.strip_prefix(family).is_some_and(is_number);
-        FAMILIES.iter().any(|family| numbered(family)) || text.strip_prefix("CIS-").is_some_and(is_section)
+        let of_a_benchmark = text.strip_prefix("CIS-").is_some_and(is_section);
+        of_a_benchmark || FAMILIES.iter().any(|family| numbered(family))
     }
 }
 
