@@ -85,3 +85,36 @@ fn a_registry_that_is_there_already_is_named_with_its_login() {
     assert_eq!(registry.prefix.as_ref().unwrap().as_str(), "mission/sre");
     assert_eq!(registry.login.as_ref().unwrap().user, "robot$sre");
 }
+
+const PAGE: &str = include_str!("../../../../docs/site.md");
+
+#[test]
+fn the_shortest_site_of_the_documentation_is_valid() {
+    let (_, rest) = PAGE.split_once("```toml\n").unwrap();
+    let (text, _) = rest.split_once("```").unwrap();
+    let file = parse(text).unwrap_or_else(|error| panic!("{:?}", error.problems()));
+    assert!(file.warnings().is_empty(), "{:?}", file.warnings());
+}
+
+#[test]
+fn the_documentation_names_every_key() {
+    let schema = crate::schema();
+    for (name, table) in schema["$defs"].as_object().unwrap() {
+        for key in table["properties"].as_object().into_iter().flatten().map(|(key, _)| key) {
+            let forms = [
+                format!("`{key}`"),
+                format!(".{key}`"),
+                format!("{{ {key} = "),
+                format!(".{key}]"),
+            ];
+            let named = forms.iter().any(|form| PAGE.contains(form));
+            assert!(named, "{name} {key} is missing in docs/site.md");
+        }
+    }
+}
+
+#[test]
+fn the_schema_in_the_documentation_is_the_one_of_this_program() {
+    let written = include_str!("../../../../docs/schemas/site.schema.json");
+    assert_eq!(serde_json::from_str::<serde_json::Value>(written).unwrap(), crate::schema());
+}
