@@ -13,7 +13,7 @@
 //! * [`order`], [`version`]: who comes first, and which upgrade is allowed
 //! * [`check`]: a strict reader of `config.yaml`, where RKE2 itself skips what it does not know
 //! * [`files`]: all files of one node, with owner and mode
-//! * [`tables`]: all tables, as `docs/rke2.md` shows them
+//! * [`tables()`]: all tables, as `docs/rke2.md` shows them
 //!
 //! Deliberately absent: sockets, processes, disks, and the join tokens. No file made here has a
 //! token in it; `config.yaml` names the file where the token lies.

@@ -2,7 +2,7 @@
 //!
 //! RKE2 makes several of its folders anew at each start, with mode 0755; setting modes once is
 //! undone by the next restart. So a script that is made from the table runs after each start and
-//! every quarter of an hour: [`script`] renders it, [`units`] what calls it.
+//! every quarter of an hour: [`script()`] renders it, [`units()`] what calls it.
 
 mod markdown;
 mod script;

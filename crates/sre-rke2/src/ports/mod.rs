@@ -1,7 +1,7 @@
 //! Who talks to whom (V-254566): one table for the firewall and for the assessor.
 //!
-//! Ports are those of RKE2's page on requirements, and of what we add. [`nftables`] guards the
-//! ports of the host and leaves everything of the network plugin alone; [`table`] is for documents
+//! Ports are those of RKE2's page on requirements, and of what we add. [`nftables()`] guards the
+//! ports of the host and leaves everything of the network plugin alone; [`table()`] is for documents
 //! and the comparison with the CAL.
 
 mod markdown;

@@ -1,7 +1,7 @@
 //! The rules of the DISA RKE2 STIG, and what answers each of them.
 //!
 //! The rules are ids, short titles of our own and answers; the texts are DISA's and come from the
-//! checklist file that a site drops in. [`rules`] is the table, [`ciphers`] the lists of V-254553.
+//! checklist file that a site drops in. [`RULES`] is the table, [`ciphers`] the lists of V-254553.
 //! A test walks the table: every rule has an answer in every release that has the rule, and every
 //! setting named there stands in the `config.yaml` of every role that it applies to.
 

@@ -2,6 +2,6 @@
 
 #[test]
 fn the_page_has_every_table_as_it_is() {
-    let page = include_str!("../../../docs/rke2.md");
+    let page = include_str!("../../../../docs/rke2.md");
     assert!(page.contains(&sre_rke2::tables()), "run `cargo xtask generate`");
 }
