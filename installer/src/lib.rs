@@ -5,6 +5,8 @@
 //! * From a path to a bundle that may be read: [`opening`]
 //! * From a bundle into a registry: [`seed`]
 //! * From a bundle to clients: [`serve`]
+//! * From a site and a bundle to what each host gets: [`site`]
+//! * The world outside, behind one door: [`host`]
 //! * Doors to private parsers, for the fuzzer alone: [`fuzzing`]
 //!
 //! Deliberately absent: everything that needs an upstream, which is `sre-bundle`'s. This program
@@ -12,9 +14,11 @@
 
 mod commands;
 pub mod fuzzing;
+pub mod host;
 pub mod opening;
 pub mod seed;
 pub mod serve;
+pub mod site;
 pub mod trust;
 
 pub use commands::Cli;

@@ -108,6 +108,12 @@ impl Bundle {
         self
     }
 
+    /// Adds an entry of a kind at its own path.
+    pub fn entry(mut self, path: &str, kind: EntryKind, bytes: &[u8]) -> Self {
+        self.store(path.to_owned(), kind, Encoding::Raw, None, bytes.to_vec());
+        self
+    }
+
     /// Adds an image, chart or other artifact under its full reference.
     pub fn carry(mut self, reference: &str, artifact: &Artifact) -> Self {
         for (digest, content) in &artifact.blobs {

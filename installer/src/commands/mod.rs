@@ -4,6 +4,7 @@
 //! and the arms that the compiler then asks for. A verb that works on a bundle calls
 //! `inputs.open(&context).await?`, which gives an [`crate::opening::OpenedBundle`] or says why not.
 
+mod init;
 mod inspect;
 mod journey;
 mod plan;
@@ -36,6 +37,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(Box<init::Args>),
     Verify(verify::Args),
     Inspect(inspect::Args),
     Plan(plan::Args),
@@ -52,6 +54,7 @@ impl Program for Cli {
     fn command(&self) -> &'static str {
         match self.command {
             None => "journey",
+            Some(Command::Init(_)) => "init",
             Some(Command::Verify(_)) => "verify",
             Some(Command::Inspect(_)) => "inspect",
             Some(Command::Plan(_)) => "plan",
@@ -70,6 +73,7 @@ impl Program for Cli {
         let inputs = &self.inputs;
         match self.command {
             None => journey::run(self.journey, inputs, &context).await,
+            Some(Command::Init(args)) => init::run(*args, &context),
             Some(Command::Verify(args)) => verify::run(args, inputs, &context).await,
             Some(Command::Inspect(args)) => inspect::run(args, inputs, &context).await,
             Some(Command::Plan(args)) => plan::run(args, inputs, &context).await,

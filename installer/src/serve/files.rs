@@ -7,7 +7,7 @@ use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 use http::StatusCode;
-use sre_format::bundle::EntryKind;
+use sre_format::bundle::{Entry, EntryKind, VerifiedBundle};
 use sre_oci::server::{BufferPool, Library, is_available};
 
 use super::{BundleLibrary, Source};
@@ -20,12 +20,15 @@ pub(super) const RPM_FOLDER: &str = "rpm/";
 /// The folder of apt repositories.
 pub(super) const DEB_FOLDER: &str = "deb/";
 
-/// The folders of the bundle whose files are given out, and of which kinds they are.
+/// The folders whose files are given out, and of which kinds they are.
 const FOLDERS: [(&str, &[EntryKind]); 3] = [
     (FOLDER, &[EntryKind::File]),
     (RPM_FOLDER, &[EntryKind::Rpm, EntryKind::RepositorySignature]),
     (DEB_FOLDER, &[EntryKind::Deb, EntryKind::RepositorySignature]),
 ];
+
+/// What hosts fetch as files, too: below [`FOLDER`], each at its own path in the bundle.
+const DOWNLOADS: [EntryKind; 2] = [EntryKind::Rke2, EntryKind::Tool];
 
 #[derive(Clone)]
 struct Files {
@@ -55,14 +58,20 @@ async fn respond(files: Files, path: String, kinds: &[EntryKind], request: Reque
         return unavailable();
     }
     let bundle = files.source.bundle();
-    let entry = bundle.entry(&path);
-    let Some(entry) = entry.filter(|entry| kinds.contains(&entry.kind)) else {
+    let own = bundle.entry(&path).filter(|entry| kinds.contains(&entry.kind));
+    let Some(entry) = own.or_else(|| download(&bundle, &path)) else {
         return (StatusCode::NOT_FOUND, "the bundle has no such file\n").into_response();
     };
     let media_type = entry.media_type.as_deref().unwrap_or("application/octet-stream");
     let thing = files.source.thing(entry, media_type);
     let answer = thing.answer(request.method(), request.headers(), &files.pool).await;
     answer.unwrap_or_else(|_| unavailable())
+}
+
+/// Finds a release of RKE2 or a tool by its path behind [`FOLDER`].
+fn download<'a>(bundle: &'a VerifiedBundle, path: &str) -> Option<&'a Entry> {
+    let entry = bundle.entry(path.strip_prefix(FOLDER)?)?;
+    DOWNLOADS.contains(&entry.kind).then_some(entry)
 }
 
 /// Says that the bundle cannot be read now.

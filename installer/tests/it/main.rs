@@ -7,6 +7,7 @@ mod command;
 mod debian_registry;
 mod encryption;
 mod flips;
+mod hosts;
 mod inspect;
 mod journey;
 mod output;

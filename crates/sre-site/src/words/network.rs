@@ -87,6 +87,12 @@ impl fmt::Display for Host {
 pub struct Subnet(IpNet);
 
 impl Subnet {
+    /// Gives the range.
+    #[must_use]
+    pub fn network(self) -> IpNet {
+        self.0
+    }
+
     /// Tells whether an address lies in it.
     #[must_use]
     pub fn contains(self, address: IpAddr) -> bool {

@@ -1,0 +1,100 @@
+//! What can go wrong when a site and a bundle are put together.
+
+use std::io;
+use std::path::PathBuf;
+
+use sre_format::bundle::ReadError;
+use sre_format::contents::ImagesError;
+use sre_format::{Explain, Fault, Problem};
+use sre_rke2::SpecificationError;
+use sre_rke2::registries::AddressError;
+use sre_site::{SecretError, SiteError};
+
+/// Says why it is not known what the hosts of a site get.
+#[derive(Debug, thiserror::Error)]
+pub enum HostPlanError {
+    /// A file cannot be read or written.
+    #[error("cannot use {}", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// The site file is wrong.
+    #[error(transparent)]
+    Site(#[from] SiteError),
+    /// A secret cannot be had.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The bundle cannot be read.
+    #[error(transparent)]
+    Bundle(#[from] ReadError),
+    /// The images of the bundle cannot be listed.
+    #[error(transparent)]
+    Images(#[from] ImagesError),
+    /// What the site says makes no cluster.
+    #[error(transparent)]
+    Cluster(#[from] SpecificationError),
+    /// The site names a registry that no mirror can be.
+    #[error(transparent)]
+    Mirror(#[from] AddressError),
+    /// The bundle lacks something that the site wants.
+    #[error("the bundle brings no {what}")]
+    Lacking {
+        /// What it lacks.
+        what: &'static str,
+        /// What to do about it.
+        remedy: &'static str,
+    },
+    /// The bundle has more than one of something.
+    #[error("the bundle brings RKE2 in several versions: {}", .versions.join(", "))]
+    Several {
+        /// The versions.
+        versions: Vec<String>,
+    },
+    /// Nobody knows how nodes reach the admin host.
+    #[error("it is not known by which address nodes reach this machine")]
+    NoAddress,
+}
+
+impl Explain for HostPlanError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::File { source, .. } => Fault::of_named_file(source),
+            Self::Site(error) => error.fault(),
+            Self::Secret(error) => error.fault(),
+            Self::Bundle(error) => error.fault(),
+            Self::Images(error) => error.fault(),
+            Self::Cluster(error) => error.fault(),
+            Self::Mirror(error) => error.fault(),
+            Self::Lacking { .. } | Self::Several { .. } => Fault::Input,
+            Self::NoAddress => Fault::Site,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::File { source, .. } => sre_format::file_hint(source),
+            Self::Site(error) => error.hint(),
+            Self::Secret(error) => error.hint(),
+            Self::Bundle(error) => error.hint(),
+            Self::Images(error) => error.hint(),
+            Self::Cluster(error) => error.hint(),
+            Self::Mirror(error) => error.hint(),
+            Self::Lacking { remedy, .. } => Some((*remedy).to_owned()),
+            Self::Several { .. } => Some("carry one `[[rke2]]` for each bundle".to_owned()),
+            Self::NoAddress => {
+                Some("write `address` in `[seed-server]` of the site file".to_owned())
+            }
+        }
+    }
+
+    fn problems(&self) -> &[Problem] {
+        match self {
+            Self::Site(error) => error.problems(),
+            _ => &[],
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! What each host of a site gets, as people and programs read it.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::num::NonZeroUsize;
+
+use serde::Serialize;
+use sre_format::Digest;
+use sre_rke2::files::{DefaultRoute, HostFile, Sensitivity, Stage, node_files};
+use sre_rke2::{Cluster, NodeSpecification, order, paths};
+use sre_site::words::HostAddress;
+use sre_site::{SecretSource, Site};
+use sre_steps::Phase;
+use sre_steps::display::Answer;
+
+use super::cluster::cluster;
+use super::{HostPlanError, Release};
+
+/// What the hosts of a site get from a bundle.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HostPlan {
+    /// What the site is called.
+    pub site: String,
+    /// The digest of what its file means.
+    pub digest: Digest,
+    /// Where hosts find the seed server.
+    pub seed_server: String,
+    /// What each phase does, in their order.
+    pub phases: Vec<PlannedPhase>,
+    /// The hosts, in the order in which they join the cluster.
+    pub hosts: Vec<PlannedHost>,
+    #[serde(skip)]
+    pub(super) release: Release,
+}
+
+/// What a phase does.
+#[derive(Debug, Serialize)]
+pub struct PlannedPhase {
+    /// The phase.
+    pub phase: Phase,
+    /// What it does, in words.
+    pub what: String,
+}
+
+/// What one host gets.
+#[derive(Serialize)]
+pub struct PlannedHost {
+    /// Its name.
+    pub name: String,
+    /// Its address.
+    pub address: IpAddr,
+    /// What it is in the cluster.
+    pub role: &'static str,
+    /// The files that are made for it, by their paths on it.
+    #[serde(serialize_with = "paths_of")]
+    pub files: Vec<HostFile>,
+}
+
+fn paths_of<S: serde::Serializer>(files: &[HostFile], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(files.iter().map(|file| file.path.as_str()))
+}
+
+impl HostPlan {
+    /// Puts a site and a bundle together.
+    pub fn of<S: SecretSource>(
+        site: &Site,
+        release: Release,
+        secrets: &S,
+    ) -> Result<Self, HostPlanError> {
+        let seed_server = seed_server(site)?;
+        let cluster = cluster(site, &release, &seed_server, secrets)?;
+        let order = order::install_order(&cluster, NonZeroUsize::MIN);
+        let hosts = order.into_iter().flatten().map(|node| planned(site, &cluster, node));
+        Ok(Self {
+            site: site.place.name.to_string(),
+            digest: site.digest(),
+            phases: phases(site, &release, &seed_server),
+            hosts: hosts.collect(),
+            seed_server,
+            release,
+        })
+    }
+}
+
+/// Gives the URL of the seed server: the address that the site names, or the one by which this machine
+/// reaches the first node. Nothing is sent to find it out.
+fn seed_server(site: &Site) -> Result<String, HostPlanError> {
+    let named = site.seed_server.address.map(HostAddress::ip);
+    let address = named.or_else(|| site.seed_node().map(|node| node.address.ip()));
+    let address = address.or_else(|| own_address(site)).ok_or(HostPlanError::NoAddress)?;
+    Ok(format!("https://{}", SocketAddr::new(address, site.seed_server.port)))
+}
+
+fn own_address(site: &Site) -> Option<IpAddr> {
+    let node = site.nodes.first()?.address.ip();
+    let any: IpAddr = if node.is_ipv4() { [0; 4].into() } else { [0_u16; 8].into() };
+    let socket = UdpSocket::bind((any, 0)).ok()?;
+    // A datagram socket that is connected has only asked the table of routes.
+    socket.connect((node, site.seed_server.port)).ok()?;
+    Some(socket.local_addr().ok()?.ip())
+}
+
+fn planned(site: &Site, cluster: &Cluster, node: &NodeSpecification) -> PlannedHost {
+    let route = match site.network.gateway {
+        Some(_) => DefaultRoute::Present,
+        None => DefaultRoute::Missing,
+    };
+    let files = node_files(cluster, node, &[], route).into_iter().filter(is_ours);
+    PlannedHost {
+        name: node.name.clone(),
+        address: node.addresses.first().copied().unwrap_or(IpAddr::from([0; 4])),
+        role: node.role.as_str(),
+        files: files.collect(),
+    }
+}
+
+/// Leaves out what the roles of hardening write by themselves: firewall, fapolicyd, NetworkManager.
+fn is_ours(file: &HostFile) -> bool {
+    file.stage == Stage::BeforeStart
+        || file.sensitivity == Sensitivity::Secret
+        || file.path == paths::MODES_SCRIPT
+        || file.path == sre_rke2::host::SYSCTL
+        || file.path.starts_with("/etc/systemd/system/")
+}
+
+fn phases(site: &Site, release: &Release, seed_server: &str) -> Vec<PlannedPhase> {
+    let (servers, agents) = (site.servers().count(), site.agents().count());
+    let hardening = &site.hardening;
+    let names: Vec<_> = release.repositories.iter().map(|one| one.name.as_str()).collect();
+    let packages = if names.is_empty() { "no repository".to_owned() } else { names.join(", ") };
+    let deviations = hardening.deviations.len();
+    let api = site.api_host().map(|host| host.to_string()).unwrap_or_default();
+    let what = [
+        (Phase::Seed, format!("serve the bundle at {seed_server}")),
+        (
+            Phase::Harden,
+            format!(
+                "profile {}, FIPS {}, {deviations} deviations, packages from {packages}",
+                hardening.profile, hardening.fips
+            ),
+        ),
+        (
+            Phase::Cluster,
+            format!(
+                "RKE2 {} with {} on {servers} servers and {agents} agents, which join at {api}",
+                release.version, site.cluster.cni
+            ),
+        ),
+    ];
+    what.into_iter().map(|(phase, what)| PlannedPhase { phase, what }).collect()
+}
+
+impl Answer for HostPlan {
+    const KIND: &'static str = "host-plan";
+}
+
+impl fmt::Display for HostPlan {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(formatter, "site         {} ({})", self.site, self.digest)?;
+        for PlannedPhase { phase, what } in &self.phases {
+            writeln!(formatter, "{:<12} {what}", phase.id())?;
+        }
+        writeln!(formatter)?;
+        for host in &self.hosts {
+            let PlannedHost { name, address, role, files } = host;
+            writeln!(formatter, "{name:<20} {address:<16} {role:<13} {} files", files.len())?;
+        }
+        Ok(())
+    }
+}

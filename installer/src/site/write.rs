@@ -1,0 +1,78 @@
+//! The plan as a folder: an inventory that `ansible-playbook` takes, and the files that it places.
+
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::Path;
+
+use sre_format::bundle::VerifiedBundle;
+use sre_site::Site;
+use sre_steps::{Readers, write_atomically};
+
+use super::inventory::{AGENT_TOKEN, Inventory, KNOWN_HOSTS, SERVER_TOKEN, key_place, place};
+use super::tokens::keep_token;
+use super::{HostPlan, HostPlanError};
+
+/// The name of the inventory.
+const INVENTORY: &str = "inventory.json";
+
+/// Writes a plan into a folder, for its owner alone; tokens that are there already stay.
+pub fn write(
+    plan: &HostPlan,
+    site: &Site,
+    bundle: &VerifiedBundle,
+    folder: &Path,
+    site_folder: &Path,
+    authority: Option<&Path>,
+) -> Result<(), HostPlanError> {
+    let folder = &absolute(folder)?;
+    let site_folder = &absolute(site_folder)?;
+    let authority = authority.map(absolute).transpose()?;
+    let authority = authority.as_deref();
+    let inventory = Inventory { site, plan, folder, site_folder, authority };
+    for host in &plan.hosts {
+        for file in &host.files {
+            put(&folder.join(place(&host.name, file)), file.content.as_bytes())?;
+        }
+    }
+    for key in plan.release.repositories.iter().flat_map(|repository| &repository.keys) {
+        if let Some(entry) = bundle.entry(key) {
+            put(&folder.join(key_place(key)), &bundle.read_whole(entry)?)?;
+        }
+    }
+    for token in [SERVER_TOKEN, AGENT_TOKEN] {
+        let path = folder.join(token);
+        make_folder_of(&path)?;
+        keep_token(&path).map_err(failed(&path))?;
+    }
+    put_if_missing(&folder.join(KNOWN_HOSTS), inventory.known_hosts().as_bytes())?;
+    put(&folder.join(INVENTORY), inventory.render().as_bytes())
+}
+
+fn absolute(path: &Path) -> Result<std::path::PathBuf, HostPlanError> {
+    std::path::absolute(path).map_err(failed(path))
+}
+
+/// Keys that somebody has pinned by hand stay.
+fn put_if_missing(path: &Path, bytes: &[u8]) -> Result<(), HostPlanError> {
+    if path.exists() { Ok(()) } else { put(path, bytes) }
+}
+
+fn put(path: &Path, bytes: &[u8]) -> Result<(), HostPlanError> {
+    make_folder_of(path)?;
+    // What has not changed keeps its time, so that nobody takes it for new.
+    if fs::read(path).is_ok_and(|found| found == bytes) {
+        return Ok(());
+    }
+    write_atomically(path, bytes, Readers::Owner).map_err(failed(path))
+}
+
+fn make_folder_of(path: &Path) -> Result<(), HostPlanError> {
+    let Some(folder) = path.parent() else { return Ok(()) };
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed(folder))
+}
+
+fn failed(path: &Path) -> impl Fn(io::Error) -> HostPlanError {
+    let path = path.to_owned();
+    move |source| HostPlanError::File { path: path.clone(), source }
+}

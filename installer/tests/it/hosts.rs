@@ -1,0 +1,162 @@
+//! `init`, and `plan --site`: from answers to the files of each host.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use serde_json::Value;
+use sre_format::Digest;
+use sre_format::bundle::EntryKind;
+use sre_testkit::bundle::Bundle;
+
+use crate::server::start;
+use crate::site::{Site, key, unsigned};
+
+const INIT: &str = "init --name alpha --domain alpha.example --node one=10.20.0.11 --node two=10.20.0.12,agent \
+                    --ssh-user sre --ssh-key keys/sre --ntp 10.20.0.3 --dns 10.20.0.2 --subnet 10.20.0.0/24 \
+                    --gateway 10.20.0.1";
+const PLAN: &str = "plan --bundle sre.tar.zst --key site.pub --site site.toml";
+const PROGRAM: &[u8] = b"the program of RKE2";
+
+/// A bundle with a release of RKE2 and a repository for apt.
+fn with_rke2() -> Bundle {
+    unsigned()
+        .entry("rke2/v1.35.7+rke2r1/rke2.linux-amd64.tar.gz", EntryKind::Rke2, PROGRAM)
+        .entry("rke2/v1.35.7+rke2r1/rke2-images-core.linux-amd64.tar.zst", EntryKind::Rke2, b"core")
+        .entry("rke2/v1.35.7+rke2r1/sha256sum-amd64.txt", EntryKind::Rke2, b"sums")
+        .entry("deb/hosts/dists/hosts/InRelease", EntryKind::RepositorySignature, b"index")
+        .entry("deb/hosts/key.asc", EntryKind::RepositorySignature, b"a key")
+}
+
+fn site() -> Site {
+    let site = Site::new();
+    with_rke2().signed_by(&key()).write(&site.bundle());
+    site
+}
+
+fn inventory(site: &Site) -> Value {
+    let bytes = fs::read(site.path("out/inventory.json")).unwrap();
+    serde_json::from_slice(&bytes).unwrap()
+}
+
+#[test]
+fn what_init_writes_is_planned_without_another_word() {
+    let site = site();
+    site.run(INIT).ends_with(0).showing("describes 2 nodes");
+    let plan = site.run(PLAN).ends_with(0);
+    for line in [
+        "RKE2 v1.35.7+rke2r1 with canal on 1 servers and 1 agents, which join at 10.20.0.11",
+        "profile stig, FIPS required, 0 deviations, packages from hosts",
+        "one                  10.20.0.11       first server",
+        "two                  10.20.0.12       agent",
+    ] {
+        assert!(plan.stdout.contains(line), "{line}\n--- in\n{}", plan.stdout);
+    }
+    assert!(!site.path("out").exists() && !site.path("state/receipts").exists());
+    // What people wrote is never overwritten.
+    site.run(INIT).ends_with(9).saying("is there already");
+}
+
+#[test]
+fn init_names_every_option_that_is_missing_where_nobody_can_be_asked() {
+    let site = Site::new();
+    for (left_out, option) in [
+        ("--name alpha ", "--name"),
+        ("--domain alpha.example ", "--domain"),
+        ("--ssh-key keys/sre ", "--ssh-key"),
+        ("--ntp 10.20.0.3 ", "--ntp"),
+    ] {
+        site.run(&INIT.replace(left_out, "")).ends_with(2).saying(option);
+    }
+    site.run("init --node x").ends_with(2).saying("NAME=ADDRESS");
+    assert!(!site.path("site.toml").exists());
+}
+
+#[test]
+fn the_folder_holds_what_ansible_needs_and_no_secret_but_its_own_tokens() {
+    let site = site();
+    site.run(INIT).ends_with(0);
+    let text = fs::read_to_string(site.path("site.toml")).unwrap();
+    let text = format!("{text}\n[become]\npassword = {{ file = \"sudo.txt\" }}\n");
+    fs::write(site.path("site.toml"), text).unwrap();
+    fs::write(site.path("sudo.txt"), "hunter2\n").unwrap();
+    site.run(&format!("{PLAN} --files out")).ends_with(0);
+    let inventory = inventory(&site);
+    let variables = &inventory["all"]["vars"];
+    assert_eq!(
+        variables["sre_rke2_program"]["path"],
+        "rke2/v1.35.7+rke2r1/rke2.linux-amd64.tar.gz"
+    );
+    assert_eq!(variables["sre_rke2_program"]["sha256"], Digest::of(PROGRAM).hex());
+    assert_eq!(variables["sre_rke2_images"].as_array().unwrap().len(), 1);
+    let key = variables["package_sources_repositories"][0]["keys"][0].as_str().unwrap();
+    assert_eq!(fs::read(key).unwrap(), b"a key");
+    let groups = &inventory["all"]["children"];
+    let one = &groups["rke2_servers"]["hosts"]["one"];
+    let two = &groups["rke2_agents"]["hosts"]["two"];
+    assert!(one["ansible_become_password"].as_str().unwrap().contains("sudo.txt"));
+    let placed = |host: &Value, list: &str| -> Vec<String> {
+        let rows = host[list].as_array().unwrap();
+        rows.iter().map(|row| row["dest"].as_str().unwrap().to_owned()).collect()
+    };
+    assert!(placed(one, "sre_rke2_secrets").contains(&"/etc/rancher/rke2/server-token".into()));
+    assert!(!placed(two, "sre_rke2_secrets").contains(&"/etc/rancher/rke2/server-token".into()));
+    assert!(placed(two, "sre_rke2_files").contains(&"/etc/rancher/rke2/config.yaml".into()));
+    for host in [one, two] {
+        for row in host["sre_rke2_files"].as_array().unwrap() {
+            let file = fs::metadata(row["src"].as_str().unwrap()).unwrap();
+            assert_eq!(file.permissions().mode() & 0o777, 0o600, "{row}");
+        }
+    }
+    let token = fs::read_to_string(site.path("out/secrets/server-token")).unwrap();
+    assert_eq!(token.trim().len(), 64);
+    for entry in walk(&site.path("out")) {
+        let text = fs::read_to_string(&entry).unwrap();
+        let is_token = entry.ends_with("server-token");
+        assert!(is_token || !text.contains(token.trim()), "{}", entry.display());
+        assert!(!text.contains("hunter2"), "{}", entry.display());
+    }
+    // A cluster that stands keeps its tokens, and keys of hosts that somebody has pinned stay.
+    fs::write(site.path("out/known_hosts"), "10.20.0.11 ssh-ed25519 AAAA\n").unwrap();
+    site.run(&format!("{PLAN} --files out")).ends_with(0);
+    assert_eq!(fs::read_to_string(site.path("out/secrets/server-token")).unwrap(), token);
+    assert!(fs::read_to_string(site.path("out/known_hosts")).unwrap().contains("AAAA"));
+}
+
+fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { found.extend(walk(&path)) } else { found.push(path) }
+    }
+    found
+}
+
+#[test]
+fn a_plan_says_what_the_bundle_or_the_site_lacks() {
+    let site = site();
+    site.run("plan --bundle sre.tar.zst --key site.pub").ends_with(2).saying("--site");
+    site.run(PLAN).ends_with(2).saying("site.toml");
+    site.run(INIT).ends_with(0);
+    let text = fs::read_to_string(site.path("site.toml")).unwrap();
+    fs::write(site.path("site.toml"), text.replace("[cluster]", "[clutser]")).unwrap();
+    site.run(PLAN).ends_with(3).saying("clutser");
+    fs::write(site.path("site.toml"), &text).unwrap();
+    let vip = format!("{text}\n")
+        .replace("[cluster]", "[cluster]\nvip = { address = \"10.20.0.9\", interface = \"eth0\" }");
+    fs::write(site.path("site.toml"), vip).unwrap();
+    site.run(PLAN).ends_with(3).saying("no image of kube-vip");
+    fs::write(site.path("site.toml"), text).unwrap();
+    unsigned().signed_by(&key()).write(&site.bundle());
+    site.run(&format!("{PLAN} --allow-older-serial --state other"))
+        .ends_with(3)
+        .saying("brings no RKE2");
+}
+
+#[tokio::test]
+async fn the_seed_server_gives_out_releases_of_rke2_as_files() {
+    let server = start(with_rke2()).await;
+    let program = server.bytes("/files/rke2/v1.35.7+rke2r1/rke2.linux-amd64.tar.gz").await;
+    assert_eq!(program, PROGRAM);
+    let url = format!("{}/files/deb/hosts/key.asc", server.url);
+    assert_eq!(server.client.get(url).send().await.unwrap().status(), 404);
+}
