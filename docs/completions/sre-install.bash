@@ -19,6 +19,9 @@ _sre__install() {
             sre__install,help)
                 cmd="sre__install__subcmd__help"
                 ;;
+            sre__install,init)
+                cmd="sre__install__subcmd__init"
+                ;;
             sre__install,inspect)
                 cmd="sre__install__subcmd__inspect"
                 ;;
@@ -42,6 +45,9 @@ _sre__install() {
                 ;;
             sre__install__subcmd__help,help)
                 cmd="sre__install__subcmd__help__subcmd__help"
+                ;;
+            sre__install__subcmd__help,init)
+                cmd="sre__install__subcmd__help__subcmd__init"
                 ;;
             sre__install__subcmd__help,inspect)
                 cmd="sre__install__subcmd__help__subcmd__inspect"
@@ -95,7 +101,7 @@ _sre__install() {
 
     case "${cmd}" in
         sre__install)
-            opts="-q -h -V --json --events --quiet --bundle --key --allow-older-serial --allow-unsigned-bundle-which-anyone-could-have-made --state --site --help --version verify inspect plan seed serve status trust help"
+            opts="-q -h -V --json --events --quiet --bundle --key --allow-older-serial --allow-unsigned-bundle-which-anyone-could-have-made --state --site --help --version init verify inspect plan seed serve status trust help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -129,7 +135,7 @@ _sre__install() {
             return 0
             ;;
         sre__subcmd__install__subcmd__help)
-            opts="verify inspect plan seed serve status trust help"
+            opts="init verify inspect plan seed serve status trust help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -143,6 +149,20 @@ _sre__install() {
             return 0
             ;;
         sre__subcmd__install__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sre__subcmd__install__subcmd__help__subcmd__init)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -282,6 +302,88 @@ _sre__install() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        sre__subcmd__install__subcmd__init)
+            opts="-q -h --out --name --domain --node --ssh-user --ssh-key --ntp --dns --subnet --gateway --vip --cni --profile --json --events --quiet --bundle --key --allow-older-serial --allow-unsigned-bundle-which-anyone-could-have-made --state --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --node)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ssh-user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ssh-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ntp)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --dns)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --subnet)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --gateway)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vip)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cni)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --bundle)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         sre__subcmd__install__subcmd__inspect)
             opts="-q -h --tree --images --json --events --quiet --bundle --key --allow-older-serial --allow-unsigned-bundle-which-anyone-could-have-made --state --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -313,16 +415,12 @@ _sre__install() {
             return 0
             ;;
         sre__subcmd__install__subcmd__plan)
-            opts="-q -h --to --ca-file --username --password-file --json --events --quiet --bundle --key --allow-older-serial --allow-unsigned-bundle-which-anyone-could-have-made --state --help"
+            opts="-q -h --ca-file --username --password-file --site --files --seed-authority --to --json --events --quiet --bundle --key --allow-older-serial --allow-unsigned-bundle-which-anyone-could-have-made --state --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --to)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --ca-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -332,6 +430,22 @@ _sre__install() {
                     return 0
                     ;;
                 --password-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --site)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --files)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --seed-authority)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -28,21 +28,44 @@ complete -c sre-install -n "__fish_sre_install_needs_command" -l events -d 'Writ
 complete -c sre-install -n "__fish_sre_install_needs_command" -l bundle -d 'Work on this bundle' -r -F
 complete -c sre-install -n "__fish_sre_install_needs_command" -l key -d 'Believe this public key or trust file [default: all in /etc/sre/trust.d]' -r -F
 complete -c sre-install -n "__fish_sre_install_needs_command" -l state -d 'Keep receipts, serials and locks here [default: /var/lib/sre for root, else ~/.local/state/sre]' -r -F
-complete -c sre-install -n "__fish_sre_install_needs_command" -l site -d 'Go on as this site file says' -r -F
+complete -c sre-install -n "__fish_sre_install_needs_command" -l site -d 'Show what the hosts of this site would get, too' -r -F
 complete -c sre-install -n "__fish_sre_install_needs_command" -l json -d 'Print the result as one JSON document'
 complete -c sre-install -n "__fish_sre_install_needs_command" -s q -l quiet -d 'Show warnings and errors only'
 complete -c sre-install -n "__fish_sre_install_needs_command" -l allow-older-serial -d 'Go back to a bundle older than the one that was applied here'
 complete -c sre-install -n "__fish_sre_install_needs_command" -l allow-unsigned-bundle-which-anyone-could-have-made -d 'Use a bundle that nobody has signed'
 complete -c sre-install -n "__fish_sre_install_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sre-install -n "__fish_sre_install_needs_command" -s V -l version -d 'Print version'
+complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "init" -d 'Write a commented site file for a new site'
 complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "verify" -d 'Check signatures, serial and every byte of a bundle'
 complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "inspect" -d 'Show what a bundle holds, from its contents table alone'
-complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "plan" -d 'Show what `seed` would send'
+complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "plan" -d 'Show what `seed` would send, or what the hosts of a site would get'
 complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "seed" -d 'Fill a registry from a bundle'
 complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "serve" -d 'Serve a bundle in place, to nodes and people'
 complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "status" -d 'Show what was verified and applied on this machine'
 complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "trust" -d 'Show whom this machine believes, or rotate a trust file'
 complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sre-install -n "__fish_sre_install_using_subcommand init" -l out -d 'Write the site file here' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand init" -l name -d 'Call the site this' -r
+complete -c sre-install -n "__fish_sre_install_using_subcommand init" -l domain -d 'Have the names of its services below this domain' -r
+complete -c sre-install -n "__fish_sre_install_using_subcommand init" -l node -d 'Take this machine, `NAME=ADDRESS` or `NAME=ADDRESS,agent`; the first one begins the cluster' -r
+complete -c sre-install -n "__fish_sre_install_using_subcommand init" -l ssh-user -d 'Log in as this user' -r
+complete -c sre-install -n "__fish_sre_install_using_subcommand init" -l ssh-key -d 'Log in with this private key' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand init" -l ntp -d 'Take the time from this server' -r
+complete -c sre-install -n "__fish_sre_install_using_subcommand init" -l dns -d 'Ask this server for names' -r
+complete -c sre-install -n "__fish_sre_install_using_subcommand init" -l subnet -d 'Tell that the nodes are in this range of addresses' -r
+complete -c sre-install -n "__fish_sre_install_using_subcommand init" -l gateway -d 'Tell that this is the router' -r
+complete -c sre-install -n "__fish_sre_install_using_subcommand init" -l vip -d 'Move this address between the servers, `ADDRESS@INTERFACE`' -r
+complete -c sre-install -n "__fish_sre_install_using_subcommand init" -l cni -d 'Have this network between pods: canal or cilium' -r
+complete -c sre-install -n "__fish_sre_install_using_subcommand init" -l profile -d 'Harden by this profile: stig, cis or baseline' -r
+complete -c sre-install -n "__fish_sre_install_using_subcommand init" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand init" -l bundle -d 'Work on this bundle' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand init" -l key -d 'Believe this public key or trust file [default: all in /etc/sre/trust.d]' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand init" -l state -d 'Keep receipts, serials and locks here [default: /var/lib/sre for root, else ~/.local/state/sre]' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand init" -l json -d 'Print the result as one JSON document'
+complete -c sre-install -n "__fish_sre_install_using_subcommand init" -s q -l quiet -d 'Show warnings and errors only'
+complete -c sre-install -n "__fish_sre_install_using_subcommand init" -l allow-older-serial -d 'Go back to a bundle older than the one that was applied here'
+complete -c sre-install -n "__fish_sre_install_using_subcommand init" -l allow-unsigned-bundle-which-anyone-could-have-made -d 'Use a bundle that nobody has signed'
+complete -c sre-install -n "__fish_sre_install_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sre-install -n "__fish_sre_install_using_subcommand verify" -l threads -d 'Use this many threads [default: one for each core]' -r
 complete -c sre-install -n "__fish_sre_install_using_subcommand verify" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
 complete -c sre-install -n "__fish_sre_install_using_subcommand verify" -l bundle -d 'Work on this bundle' -r -F
@@ -64,10 +87,13 @@ complete -c sre-install -n "__fish_sre_install_using_subcommand inspect" -s q -l
 complete -c sre-install -n "__fish_sre_install_using_subcommand inspect" -l allow-older-serial -d 'Go back to a bundle older than the one that was applied here'
 complete -c sre-install -n "__fish_sre_install_using_subcommand inspect" -l allow-unsigned-bundle-which-anyone-could-have-made -d 'Use a bundle that nobody has signed'
 complete -c sre-install -n "__fish_sre_install_using_subcommand inspect" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l to -d 'Fill this registry: `https://registry[:port][/prefix]`, or `http://` without TLS' -r
 complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l ca-file -d 'Trust the certificate authorities of this PEM file besides the system\'s' -r -F
 complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l username -d 'Log in as this user instead of the one in the docker and podman files' -r
 complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l password-file -d 'Read the password from the first line of this file' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l site -d 'Show what the hosts of this site would get' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l files -d 'Write the inventory and the files of the hosts into this folder' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l seed-authority -d 'Have hosts believe this authority for the seed server\'s certificate' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l to -d 'Fill this registry: `https://registry[:port][/prefix]`, or `http://` without TLS' -r
 complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
 complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l bundle -d 'Work on this bundle' -r -F
 complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l key -d 'Believe this public key or trust file [default: all in /etc/sre/trust.d]' -r -F
@@ -155,13 +181,14 @@ complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and __fis
 complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show the fingerprints of all keys that are believed here'
 complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Put the next version of a trust file in place of the one with the same name'
 complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from verify inspect plan seed serve status trust help" -f -a "verify" -d 'Check signatures, serial and every byte of a bundle'
-complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from verify inspect plan seed serve status trust help" -f -a "inspect" -d 'Show what a bundle holds, from its contents table alone'
-complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from verify inspect plan seed serve status trust help" -f -a "plan" -d 'Show what `seed` would send'
-complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from verify inspect plan seed serve status trust help" -f -a "seed" -d 'Fill a registry from a bundle'
-complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from verify inspect plan seed serve status trust help" -f -a "serve" -d 'Serve a bundle in place, to nodes and people'
-complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from verify inspect plan seed serve status trust help" -f -a "status" -d 'Show what was verified and applied on this machine'
-complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from verify inspect plan seed serve status trust help" -f -a "trust" -d 'Show whom this machine believes, or rotate a trust file'
-complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from verify inspect plan seed serve status trust help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect plan seed serve status trust help" -f -a "init" -d 'Write a commented site file for a new site'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect plan seed serve status trust help" -f -a "verify" -d 'Check signatures, serial and every byte of a bundle'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect plan seed serve status trust help" -f -a "inspect" -d 'Show what a bundle holds, from its contents table alone'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect plan seed serve status trust help" -f -a "plan" -d 'Show what `seed` would send, or what the hosts of a site would get'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect plan seed serve status trust help" -f -a "seed" -d 'Fill a registry from a bundle'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect plan seed serve status trust help" -f -a "serve" -d 'Serve a bundle in place, to nodes and people'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect plan seed serve status trust help" -f -a "status" -d 'Show what was verified and applied on this machine'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect plan seed serve status trust help" -f -a "trust" -d 'Show whom this machine believes, or rotate a trust file'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect plan seed serve status trust help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c sre-install -n "__fish_sre_install_using_subcommand help; and __fish_seen_subcommand_from trust" -f -a "show" -d 'Show the fingerprints of all keys that are believed here'
 complete -c sre-install -n "__fish_sre_install_using_subcommand help; and __fish_seen_subcommand_from trust" -f -a "rotate" -d 'Put the next version of a trust file in place of the one with the same name'

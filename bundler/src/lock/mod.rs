@@ -21,6 +21,7 @@ mod file;
 mod folder;
 mod git;
 mod helm;
+mod hints;
 mod index;
 mod media_type;
 mod mirrored;

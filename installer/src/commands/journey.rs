@@ -1,20 +1,20 @@
 //! The whole journey: `sre-install --bundle F` without a verb.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use sre_format::Fault;
 use sre_steps::display::Answer;
 use sre_steps::{Context, Failure};
 
-use super::{inspect, verify};
+use super::{inspect, plan, verify};
 use crate::opening::Inputs;
+use crate::site::HostPlan;
 
 /// Go as far as the site file says
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Go on as this site file says
+    /// Show what the hosts of this site would get, too
     #[arg(long, value_name = "FILE", help_heading = "Bundle")]
     site: Option<PathBuf>,
 }
@@ -24,15 +24,12 @@ pub(crate) struct Args {
 pub(crate) struct Journey {
     verify: verify::Verified,
     contents: inspect::Inspected,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hosts: Option<HostPlan>,
     next: Vec<String>,
 }
 
 pub(crate) async fn run(args: Args, inputs: &Inputs, context: &Context) -> Result<(), Failure> {
-    if let Some(site) = args.site {
-        let message = format!("this version reads no site file: {}", site.display());
-        let hint = "leave `--site` away, and use `sre-install seed` or `sre-install serve`";
-        return Err(Failure::new(Fault::Usage, message).with_hint(hint));
-    }
     let opened = inputs.open(context).await?;
     let verified = verify::verify(&opened, None, context).await?;
     verified.leave_receipt(&opened, inputs, context);
@@ -43,12 +40,32 @@ pub(crate) async fn run(args: Args, inputs: &Inputs, context: &Context) -> Resul
     }
     let names = inspect::Args::names();
     let contents = inspect::inspect(opened.bundle(), verified.card().clone(), &names)?;
-    let words = inputs.words();
-    let next = vec![
-        format!("sre-install seed {words} --to https://REGISTRY"),
+    let hosts = match &args.site {
+        Some(site) => Some(plan::of_site(site, None, opened, context).await?),
+        None => None,
+    };
+    let next = next(&inputs.words(), args.site.as_deref());
+    context.answer(&Journey { verify: verified, contents, hosts, next })
+}
+
+/// Names the next commands: what is hardened and installed by playbooks so far is told as such.
+fn next(words: &str, site: Option<&Path>) -> Vec<String> {
+    let Some(site) = site else {
+        return vec![
+            format!("sre-install seed {words} --to https://REGISTRY"),
+            format!("sre-install serve {words}"),
+        ];
+    };
+    let site = site.display();
+    let playbook = |name: &str| {
+        format!("ansible-playbook -i hosts/inventory.json infra/ansible/playbooks/{name}")
+    };
+    vec![
+        format!("sre-install plan {words} --site {site} --files hosts"),
         format!("sre-install serve {words}"),
-    ];
-    context.answer(&Journey { verify: verified, contents, next })
+        playbook("harden-os.yml"),
+        playbook("install-rke2.yml"),
+    ]
 }
 
 impl Answer for Journey {
@@ -59,7 +76,10 @@ impl fmt::Display for Journey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(formatter, "{}", self.contents)?;
         writeln!(formatter, "{}\n", self.verify.verdict())?;
-        writeln!(formatter, "Every byte is proven. Next, fill a registry or serve in place:")?;
+        if let Some(hosts) = &self.hosts {
+            writeln!(formatter, "{hosts}")?;
+        }
+        writeln!(formatter, "Every byte is proven. Next:")?;
         self.next.iter().try_for_each(|command| writeln!(formatter, "  {command}"))
     }
 }

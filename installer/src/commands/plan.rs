@@ -30,7 +30,8 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args, inputs: &Inputs, context: &Context) -> Result<(), Failure> {
     let opened = inputs.open(context).await?;
     if let Some(path) = &args.site {
-        return hosts(path, &args, opened, context).await;
+        let files = args.files.map(|folder| Files { folder, authority: args.seed_authority });
+        return context.answer(&of_site(path, files, opened, context).await?);
     }
     let Some(options) = args.target else {
         let failure = Failure::new(Fault::Usage, "it is not clear what is to be planned");
@@ -45,31 +46,37 @@ pub(crate) async fn run(args: Args, inputs: &Inputs, context: &Context) -> Resul
     context.answer(&survey.plan())
 }
 
-async fn hosts(
+/// Where the files of hosts are written.
+pub(super) struct Files {
+    folder: PathBuf,
+    /// The authority that hosts shall believe for the seed server's certificate.
+    authority: Option<PathBuf>,
+}
+
+/// Puts a site and a bundle together, and writes what hosts get where that is asked for.
+pub(super) async fn of_site(
     path: &Path,
-    args: &Args,
+    files: Option<Files>,
     opened: OpenedBundle,
     context: &Context,
-) -> Result<(), Failure> {
+) -> Result<HostPlan, Failure> {
     let what = format!("put {} and {} together", path.display(), opened.subject());
     let phase = context.reporter().phase(Phase::Cluster, what, Unit::Items);
-    let (path, files) = (path.to_owned(), args.files.clone());
-    let authority = args.seed_authority.clone();
-    let told = phase.clone();
+    let (path, told) = (path.to_owned(), phase.clone());
     let planning = move || -> Result<HostPlan, HostPlanError> {
-        let file = site::read(&path, &told)?;
+        let site = site::read(&path, &told)?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
         let release = Release::of(opened.bundle())?;
-        let plan = HostPlan::of(file.site(), release, &SecretsOfTheSite::new(folder))?;
-        if let Some(files) = &files {
+        let plan = HostPlan::of(site.site(), release, &SecretsOfTheSite::new(folder))?;
+        if let Some(Files { folder: into, authority }) = files {
             let authority = authority.as_deref();
-            site::write(&plan, file.site(), opened.bundle(), files, folder, authority)?;
+            site::write(&plan, site.site(), opened.bundle(), &into, folder, authority)?;
         }
         Ok(plan)
     };
     let plan = tokio::task::spawn_blocking(planning).await;
     let plan = plan.map_err(|error| Failure::of(Fault::Defect, error))??;
     phase.finish(Outcome::Done);
-    context.answer(&plan)
+    Ok(plan)
 }

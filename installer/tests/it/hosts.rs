@@ -57,6 +57,18 @@ fn what_init_writes_is_planned_without_another_word() {
 }
 
 #[test]
+fn the_journey_shows_the_hosts_of_a_site_and_names_what_comes_next() {
+    let site = site();
+    site.run(INIT).ends_with(0);
+    let run = site.run("--bundle sre.tar.zst --key site.pub --site site.toml").ends_with(0);
+    for text in ["two                  10.20.0.12       agent", "--site site.toml --files hosts"] {
+        assert!(run.stdout.contains(text), "{text}\n--- in\n{}", run.stdout);
+    }
+    let run = site.run("--bundle sre.tar.zst --key site.pub --site site.toml --json").ends_with(0);
+    assert_eq!(run.json()["hosts"]["hosts"][0]["name"], "one");
+}
+
+#[test]
 fn init_names_every_option_that_is_missing_where_nobody_can_be_asked() {
     let site = Site::new();
     for (left_out, option) in [
