@@ -13,6 +13,9 @@ use super::item::Source;
 use super::run::Run;
 use super::transfer::upstream;
 
+/// The most bytes that are hashed and written where they came in: handing them to another thread takes
+/// longer, and a bundle may have some ten thousand entries of that size.
+const SMALL: u64 = 64 << 10;
 /// Bytes that a transfer of a local file reads at a time.
 const READ_SIZE: usize = 1 << 20;
 
@@ -51,6 +54,10 @@ pub(super) async fn place(
 
 /// Goes on where an earlier run stopped, as far as the file holds what the journal claims.
 async fn resume(run: &Arc<Run>, index: usize, entry: &Entry) -> Result<RawWriter, FetchError> {
+    if !run.partial.claims.contains_key(&index) {
+        let buffer = run.spare().pop().unwrap_or_default();
+        return Ok(RawWriter::with_buffer(entry, run.filling.modified(), buffer));
+    }
     let (run, entry) = (Arc::clone(run), entry.clone());
     let work = move || {
         let claims = run.partial.claims.get(&index).map_or(&[][..], Vec::as_slice);
@@ -89,6 +96,10 @@ async fn from_this_machine(
     mut writer: RawWriter,
     source: &Source,
 ) -> Result<RawWriter, FetchError> {
+    let is_elsewhere = !matches!(source, Source::Made(_) | Source::Path(_) | Source::Url(_));
+    if is_elsewhere && run.options.reuse.is_none() && !writer.is_full() {
+        return Ok(writer);
+    }
     let (run, source) = (Arc::clone(run), source.clone());
     let work = move || {
         if writer.is_full() {
@@ -219,13 +230,17 @@ async fn from_upstream(
     Ok(writer)
 }
 
-/// Hashes and writes on a thread that may block.
+/// Hashes and writes, on a thread that may block unless it is little.
 async fn flush_elsewhere(
     run: &Arc<Run>,
     index: usize,
     mut writer: RawWriter,
     source: &Source,
 ) -> Result<RawWriter, FetchError> {
+    if writer.entry().size <= SMALL {
+        flush(run, index, &mut writer, source)?;
+        return Ok(writer);
+    }
     let (run, source) = (Arc::clone(run), source.clone());
     let work = move || flush(&run, index, &mut writer, &source).map(|()| writer);
     spawn_blocking(work).await.map_err(|_| FetchError::Task)?
