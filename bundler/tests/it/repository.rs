@@ -1,6 +1,6 @@
 //! The repository's own manifest, lock and list.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use sre_format::lock::Lock;
@@ -57,5 +57,24 @@ fn every_stated_digest_is_one_of_an_image_of_the_manifest() {
         let reference: ImageReference = line.parse().unwrap();
         assert!(reference.digest().is_some(), "{line}");
         assert!(names.contains(line.split('@').next().unwrap()), "{line} is not in the manifest");
+    }
+}
+
+/// What the roles of hardening install: a list of packages for each topic, by family of systems.
+#[derive(serde::Deserialize)]
+struct Wanted {
+    packages_wanted: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+}
+
+#[test]
+fn the_packages_that_playbooks_install_are_named() {
+    let text = read("infra/ansible/roles/packages/defaults/main.yml");
+    let wanted: Wanted = serde_saphyr::from_slice(&text).unwrap();
+    let manifest = manifest();
+    let named: BTreeSet<_> = manifest.rpms.iter().flat_map(|set| &set.packages).collect();
+    let wanted: Vec<_> = wanted.packages_wanted["RedHat"].values().flatten().collect();
+    assert!(wanted.len() > 20, "{wanted:?}");
+    for package in wanted {
+        assert!(named.contains(package), "`[[rpm]]` does not name {package}");
     }
 }

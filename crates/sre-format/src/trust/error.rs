@@ -75,7 +75,11 @@ impl Explain for TrustError {
     }
 }
 
+/// Names keys as the paper has them, and as files are called.
 fn list(keys: &[KeyId]) -> String {
-    let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
-    if keys.is_empty() { "none".to_owned() } else { keys.join(", ") }
+    if keys.is_empty() {
+        return "none".to_owned();
+    }
+    let named = keys.iter().map(|key| format!("{} (id {key})", key.fingerprint()));
+    named.collect::<Vec<_>>().join(", ")
 }
