@@ -92,7 +92,7 @@ complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l usernam
 complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l password-file -d 'Read the password from the first line of this file' -r -F
 complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l site -d 'Show what the hosts of this site would get' -r -F
 complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l files -d 'Write the inventory and the files of the hosts into this folder' -r -F
-complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l seed-authority -d 'Have hosts believe this authority for the seed server\'s certificate' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l seed-authority -d 'Have hosts believe this authority for the seed server\'s certificate; without it they must believe it already' -r -F
 complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l to -d 'Fill this registry: `https://registry[:port][/prefix]`, or `http://` without TLS' -r
 complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
 complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l bundle -d 'Work on this bundle' -r -F

@@ -103,7 +103,21 @@ impl Checker<'_> {
         if let (Some(time), Some(hardening)) = (tables.time, tables.hardening) {
             self.clock(raw, time, hardening);
         }
+        if let (Some(nodes), Some(hardening)) = (tables.nodes, tables.hardening) {
+            self.accounts(raw, nodes, hardening);
+        }
         self.machines(raw);
+    }
+
+    /// The keys of administrators are exactly those that stand here: the installer's would be gone.
+    fn accounts(&mut self, raw: &RawSite, nodes: &[Node], hardening: &Hardening) {
+        for (person, raw) in hardening.administrators.iter().zip(&raw.hardening.admin) {
+            if nodes.iter().any(|node| node.access.user == person.name) {
+                let help = "give the installer an account of its own, or the person another name";
+                let message = "the installer logs in as this user, and would lose its key";
+                self.wrong(raw.name.span(), message, help);
+            }
+        }
     }
 
     fn entrance(&mut self, raw: &RawSite, cluster: &Cluster, nodes: &[Node]) {

@@ -15,6 +15,8 @@ use sre_site::{Answers, NodeAnswers, SiteFile, VirtualAddress, template};
 use sre_steps::display::Answer;
 use sre_steps::{Context, Failure};
 
+use crate::host::shell_word;
+
 /// The user that logs in unless another is named.
 const USUAL_USER: &str = "sre";
 /// How often a person may mistype before the run ends.
@@ -124,7 +126,10 @@ pub(crate) fn run(args: Args, context: &Context) -> Result<(), Failure> {
         let message = format!("cannot write {}: {error}", out.display());
         Failure::new(Fault::of_io(&error), message).with_hint("name another file with `--out`")
     })?;
-    let next = format!("sre-install plan --bundle BUNDLE --key KEY --site {}", out.display());
+    let next = format!(
+        "sre-install plan --bundle BUNDLE --key KEY --site {}",
+        shell_word(&out.display().to_string())
+    );
     context.answer(&Written { nodes: file.site().nodes.len(), file: out, next })
 }
 

@@ -8,6 +8,7 @@ use sre_steps::display::Answer;
 use sre_steps::{Context, Failure};
 
 use super::{inspect, plan, verify};
+use crate::host::shell_word;
 use crate::opening::Inputs;
 use crate::site::HostPlan;
 
@@ -56,13 +57,16 @@ fn next(words: &str, site: Option<&Path>) -> Vec<String> {
             format!("sre-install serve {words}"),
         ];
     };
-    let site = site.display();
+    let site = shell_word(&site.display().to_string());
     let playbook = |name: &str| {
-        format!("ansible-playbook -i hosts/inventory.json infra/ansible/playbooks/{name}")
+        format!(
+            "(cd infra/ansible && ansible-playbook -i ../../hosts/inventory.json playbooks/{name})"
+        )
     };
     vec![
-        format!("sre-install plan {words} --site {site} --files hosts"),
-        format!("sre-install serve {words}"),
+        format!("sre-install serve {words} &"),
+        "curl -k https://THIS-MACHINE:8443/ca.pem -o seed-ca.pem  # compare its fingerprint with what `serve` printed".into(),
+        format!("sre-install plan {words} --site {site} --files hosts --seed-authority seed-ca.pem"),
         playbook("harden-os.yml"),
         playbook("install-rke2.yml"),
     ]

@@ -22,7 +22,7 @@ pub(crate) struct Args {
     /// Write the inventory and the files of the hosts into this folder
     #[arg(long, value_name = "DIR", requires = "site")]
     files: Option<PathBuf>,
-    /// Have hosts believe this authority for the seed server's certificate
+    /// Have hosts believe this authority for the seed server's certificate; without it they must believe it already
     #[arg(long, value_name = "FILE", requires = "files")]
     seed_authority: Option<PathBuf>,
 }
@@ -68,7 +68,9 @@ pub(super) async fn of_site(
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
         let release = Release::of(opened.bundle())?;
-        let plan = HostPlan::of(site.site(), release, &SecretsOfTheSite::new(folder))?;
+        let secrets = SecretsOfTheSite::new(folder);
+        let has_own_authority = files.as_ref().is_none_or(|files| files.authority.is_some());
+        let plan = HostPlan::of(site.site(), release, &secrets, has_own_authority)?;
         if let Some(Files { folder: into, authority }) = files {
             let authority = authority.as_deref();
             site::write(&plan, site.site(), opened.bundle(), &into, folder, authority)?;

@@ -9,6 +9,7 @@ use sre_format::trust::{OlderSerials, SerialRecord, Trust, TrustError};
 use sre_steps::{Context, Failure, Reporter, StateDirectory, StateOptions, with_causes};
 
 use super::{OpenedBundle, OpeningError, serials};
+use crate::host::shell_word;
 use crate::trust::{TrustFolders, TrustSourceError, ask};
 
 /// Which bundle, whom to believe, and where this machine remembers.
@@ -193,15 +194,8 @@ impl Inputs {
     }
 }
 
-/// Writes a path as one word of a shell: whoever named the file on the medium must not name the
-/// command that a person copies.
 fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+@%:=,".contains(&byte);
-    if !text.is_empty() && text.bytes().all(plain) {
-        return text;
-    }
-    format!("'{}'", text.replace('\'', "'\\''"))
+    shell_word(&path.display().to_string())
 }
 
 #[cfg(test)]

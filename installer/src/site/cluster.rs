@@ -11,6 +11,7 @@ use sre_rke2::{Cluster, ClusterSpecification, NodeSpecification, Role, Secret};
 use sre_site::words::{self, Effect};
 use sre_site::{AgentsReach, ExistingRegistry, Node, Registry, SecretSource, Site};
 
+use super::plan::SeedServer;
 use super::release::PackageKind;
 use super::{HostPlanError, Release};
 
@@ -25,7 +26,7 @@ const API: &str = "api";
 pub(super) fn cluster<S: SecretSource>(
     site: &Site,
     release: &Release,
-    seed: &str,
+    seed: &SeedServer,
     secrets: &S,
 ) -> Result<Cluster, HostPlanError> {
     let specification = ClusterSpecification {
@@ -96,12 +97,12 @@ fn virtual_address(
 fn mirrors<S: SecretSource>(
     site: &Site,
     release: &Release,
-    seed: &str,
+    seed: &SeedServer,
     secrets: &S,
 ) -> Result<Mirrors, HostPlanError> {
     let seed = Endpoint {
-        address: seed.parse()?,
-        certificates: Some(AUTHORITY.to_owned()),
+        address: seed.url.parse()?,
+        certificates: seed.has_own_authority.then(|| AUTHORITY.to_owned()),
         credential: None,
     };
     let (prefix, mut endpoints) = match &site.registry {

@@ -8,6 +8,7 @@ use sre_format::contents::ImagesError;
 use sre_format::{Explain, Fault, Problem};
 use sre_rke2::SpecificationError;
 use sre_rke2::registries::AddressError;
+use sre_rke2::version::VersionError;
 use sre_site::{SecretError, SiteError};
 
 /// Says why it is not known what the hosts of a site get.
@@ -48,6 +49,21 @@ pub enum HostPlanError {
         /// What to do about it.
         remedy: &'static str,
     },
+    /// The version of RKE2 is none.
+    #[error(transparent)]
+    Version(#[from] VersionError),
+    /// A repository of the bundle has a name that hosts cannot use.
+    #[error("the bundle has a repository of packages with the name `{}`", .name.escape_default())]
+    Name {
+        /// The name.
+        name: String,
+    },
+    /// A path cannot be given to ssh.
+    #[error("the path {} cannot be given to ssh", .path.display())]
+    Path {
+        /// The path.
+        path: PathBuf,
+    },
     /// The bundle has more than one of something.
     #[error("the bundle brings RKE2 in several versions: {}", .versions.join(", "))]
     Several {
@@ -69,7 +85,9 @@ impl Explain for HostPlanError {
             Self::Images(error) => error.fault(),
             Self::Cluster(error) => error.fault(),
             Self::Mirror(error) => error.fault(),
-            Self::Lacking { .. } | Self::Several { .. } => Fault::Input,
+            Self::Version(error) => error.fault(),
+            Self::Lacking { .. } | Self::Several { .. } | Self::Name { .. } => Fault::Input,
+            Self::Path { .. } => Fault::Usage,
             Self::NoAddress => Fault::Site,
         }
     }
@@ -83,6 +101,11 @@ impl Explain for HostPlanError {
             Self::Images(error) => error.hint(),
             Self::Cluster(error) => error.hint(),
             Self::Mirror(error) => error.hint(),
+            Self::Version(error) => error.hint(),
+            Self::Name { .. } => {
+                Some("have it named with letters, digits, `.`, `_` and `-` in the manifest".into())
+            }
+            Self::Path { .. } => Some("name a folder without quotes and dollar signs".to_owned()),
             Self::Lacking { remedy, .. } => Some((*remedy).to_owned()),
             Self::Several { .. } => Some("carry one `[[rke2]]` for each bundle".to_owned()),
             Self::NoAddress => {

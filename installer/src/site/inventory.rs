@@ -5,19 +5,36 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 use sre_rke2::files::{HostFile, Sensitivity};
 use sre_rke2::paths;
-use sre_site::words::Role;
+use sre_site::words::{Profile, Role};
 use sre_site::{Deviation, Escalation, Node, SecretReference, Site};
 
+use super::cluster::REGISTRY_AUTHORITY;
 use super::plan::PlannedHost;
 use super::release::{Carried, PackageKind, PackageRepository};
 use super::{HostPlan, Release};
+use crate::host::shell_word;
 
 /// Names of files in the folder that the inventory stands in.
 pub(super) const FILES: &str = "files";
 pub(super) const KEYS: &str = "keys";
+/// Keys of hosts that a person has compared; it stays as it is.
 pub(super) const KNOWN_HOSTS: &str = "known_hosts";
+/// Keys of hosts that the site file names; made anew each time.
+pub(super) const PINNED_HOSTS: &str = "pinned_hosts";
 pub(super) const SERVER_TOKEN: &str = "secrets/server-token";
 pub(super) const AGENT_TOKEN: &str = "secrets/agent-token";
+
+/// The topics that the profile `baseline` leaves out.
+const NOT_IN_BASELINE: [&str; 8] = [
+    "audit",
+    "authentication",
+    "crypto_policy",
+    "fapolicyd",
+    "integrity",
+    "mounts",
+    "scheduled_jobs",
+    "stig_rhel9",
+];
 
 /// What the inventory is made from.
 pub(super) struct Inventory<'a> {
@@ -57,7 +74,16 @@ impl Inventory<'_> {
         self.site_folder.join(path).display().to_string()
     }
 
+    /// Gives what Ansible is told of a host; only secrets are looked up, all else is taken as it stands.
     fn host(&self, node: &Node) -> Value {
+        let mut host = literal(self.plain_host(node));
+        if let Escalation::Sudo(Some(password)) = &node.access.escalation {
+            host["ansible_become_password"] = self.look_up(password).into();
+        }
+        host
+    }
+
+    fn plain_host(&self, node: &Node) -> Value {
         let access = &node.access;
         let mut host = json!({
             "ansible_host": node.address.to_string(),
@@ -66,13 +92,18 @@ impl Inventory<'_> {
             "ansible_ssh_private_key_file": self.of_site(&access.key),
             "sre_node_name": node.name.to_string(),
         });
-        if let Escalation::Sudo(Some(password)) = &access.escalation {
-            host["ansible_become_password"] = self.look_up(password).into();
-        }
         host["ansible_become"] = (access.escalation != Escalation::None).into();
         let planned = self.plan.hosts.iter().find(|planned| planned.name == node.name.as_str());
         if let Some(planned) = planned {
             self.files(planned, node.role, &mut host);
+            let rows = |for_clients: bool| -> Vec<Value> {
+                let ports = planned.ports.iter().filter(|port| port.for_clients == for_clients);
+                ports
+                    .map(|it| json!({ "port": it.ports, "protocol": it.protocol, "what": it.what }))
+                    .collect()
+            };
+            host["firewall_node_ports"] = rows(false).into();
+            host["firewall_client_ports"] = rows(true).into();
         }
         host
     }
@@ -91,13 +122,18 @@ impl Inventory<'_> {
             let files = planned.files.iter().filter(move |file| file.sensitivity == wanted);
             files.map(placed).collect::<Vec<_>>()
         };
+        let mut open = of(Sensitivity::Open);
+        if let Some(file) = self.site.registry.authority() {
+            let src = self.of_site(file);
+            open.push(json!({ "src": src, "dest": REGISTRY_AUTHORITY, "mode": "0600", "owner": "root", "restarts": true }));
+        }
         let mut secrets = of(Sensitivity::Secret);
         secrets.push(json!({ "src": self.within(AGENT_TOKEN), "dest": paths::AGENT_TOKEN }));
         if role == Role::Server {
             secrets.push(json!({ "src": self.within(SERVER_TOKEN), "dest": paths::SERVER_TOKEN }));
         }
         let units = planned.files.iter().filter_map(|file| enabled_unit(&file.path));
-        host["sre_rke2_files"] = of(Sensitivity::Open).into();
+        host["sre_rke2_files"] = open.into();
         host["sre_rke2_secrets"] = secrets.into();
         host["sre_rke2_units"] = units.collect::<Vec<_>>().into();
     }
@@ -107,14 +143,20 @@ impl Inventory<'_> {
         match secret {
             SecretReference::File(path) => {
                 let path = quoted(&self.of_site(path));
-                format!("{{{{ lookup('ansible.builtin.file', {path}) }}}}")
+                // Only the end of the last line is no part of it.
+                format!(
+                    "{{{{ lookup('ansible.builtin.file', {path}, rstrip=False) | regex_replace('\\r?\\n\\Z', '') }}}}"
+                )
             }
             SecretReference::Environment(name) => {
-                format!("{{{{ lookup('ansible.builtin.env', '{name}') }}}}")
+                let unset = format!("undef(hint='the environment variable {name} is not set')");
+                format!("{{{{ lookup('ansible.builtin.env', '{name}', default={unset}) }}}}")
             }
             SecretReference::Command(words) => {
                 let line: Vec<_> = words.iter().map(|word| shell_word(word)).collect();
-                let line = quoted(&line.join(" "));
+                // It runs where the site file is, as it does for this program.
+                let folder = shell_word(&self.site_folder.display().to_string());
+                let line = quoted(&format!("cd {folder} && exec {}", line.join(" ")));
                 format!("{{{{ lookup('ansible.builtin.pipe', {line}) }}}}")
             }
         }
@@ -123,9 +165,10 @@ impl Inventory<'_> {
     fn variables(&self) -> Value {
         let Release { version, program, images, repositories, .. } = &self.plan.release;
         let hardening = &self.site.hardening;
-        let known_hosts = shell_word(&self.within(KNOWN_HOSTS));
+        let known = [PINNED_HOSTS, KNOWN_HOSTS].map(|name| ssh_path(&self.within(name))).join(" ");
+        let known = shell_word(&format!("UserKnownHostsFile={known}"));
         let mut variables = json!({
-            "ansible_ssh_common_args": format!("-o UserKnownHostsFile={known_hosts}"),
+            "ansible_ssh_common_args": format!("-o {known} -o StrictHostKeyChecking=yes"),
             "sre_seed_url": self.plan.seed_server,
             "package_sources_repositories":
                 repositories.iter().map(|one| self.repository(one)).collect::<Vec<_>>(),
@@ -148,12 +191,22 @@ impl Inventory<'_> {
             variables["banners_text"] = format!("{}\n", banner.trim_end()).into();
         }
         if let Some(server) = &hardening.log_server {
-            variables["journal_server"] = format!("{}:{}", server.address, server.port).into();
+            variables["journal_server"] = server.address.to_string().into();
+            variables["journal_port"] = server.port.into();
+            variables["journal_protocol"] = server.protocol.as_str().into();
             if let Some(file) = &server.ca_file {
                 variables["journal_server_certificate"] = self.of_site(file).into();
             }
         }
-        variables
+        if self.site.time.ntp.is_empty() {
+            variables["time_sync_enabled"] = false.into();
+        }
+        if hardening.profile == Profile::Baseline {
+            for role in NOT_IN_BASELINE {
+                variables[format!("{role}_enabled")] = false.into();
+            }
+        }
+        literal(variables)
     }
 
     fn repository(&self, repository: &PackageRepository) -> Value {
@@ -180,7 +233,7 @@ impl Inventory<'_> {
     }
 
     /// Gives the keys of hosts that the site knows, as `ssh` reads them.
-    pub(super) fn known_hosts(&self) -> String {
+    pub(super) fn pinned_hosts(&self) -> String {
         let line = |node: &Node| {
             let key = node.access.host_key.as_ref()?;
             let name = match node.access.port {
@@ -200,7 +253,7 @@ pub(super) fn place(host: &str, file: &HostFile) -> PathBuf {
 
 /// Gives where a key of the bundle lies below the folder.
 pub(super) fn key_place(path: &str) -> PathBuf {
-    Path::new(KEYS).join(path.replace('/', "-"))
+    Path::new(KEYS).join(path)
 }
 
 fn fetched(file: &Carried) -> Value {
@@ -247,11 +300,20 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
 }
 
-/// Quotes a word for a shell.
-fn shell_word(word: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=@%+,".contains(&byte);
-    if !word.is_empty() && word.bytes().all(is_plain) {
-        return word.to_owned();
+/// Quotes a path for a line of ssh's configuration, which splits at blanks and expands `%`; what it has no
+/// sign for is refused before.
+fn ssh_path(path: &str) -> String {
+    format!("\"{}\"", path.replace('%', "%%"))
+}
+
+/// Keeps Ansible from taking a text for a template: texts of the bundle and of the site are texts.
+fn literal(value: Value) -> Value {
+    match value {
+        Value::String(text) if ["{{", "{%", "{#"].iter().any(|sign| text.contains(sign)) => {
+            json!({ "__ansible_unsafe": text })
+        }
+        Value::Array(items) => items.into_iter().map(literal).collect(),
+        Value::Object(map) => map.into_iter().map(|(key, value)| (key, literal(value))).collect(),
+        other => other,
     }
-    format!("'{}'", word.replace('\'', "'\\''"))
 }

@@ -7,6 +7,7 @@ use std::num::NonZeroUsize;
 use serde::Serialize;
 use sre_format::Digest;
 use sre_rke2::files::{DefaultRoute, HostFile, Sensitivity, Stage, node_files};
+use sre_rke2::ports::Source;
 use sre_rke2::{Cluster, NodeSpecification, order, paths};
 use sre_site::words::HostAddress;
 use sre_site::{SecretSource, Site};
@@ -34,6 +35,22 @@ pub struct HostPlan {
     pub(super) release: Release,
 }
 
+/// The seed server as hosts see it.
+pub(super) struct SeedServer {
+    pub url: String,
+    pub has_own_authority: bool,
+}
+
+/// A port of a host that others may come to.
+#[derive(Debug)]
+pub(super) struct OpenPort {
+    pub ports: String,
+    pub protocol: &'static str,
+    pub what: &'static str,
+    /// Whether anybody may come, not nodes of the cluster alone.
+    pub for_clients: bool,
+}
+
 /// What a phase does.
 #[derive(Debug, Serialize)]
 pub struct PlannedPhase {
@@ -55,6 +72,8 @@ pub struct PlannedHost {
     /// The files that are made for it, by their paths on it.
     #[serde(serialize_with = "paths_of")]
     pub files: Vec<HostFile>,
+    #[serde(skip)]
+    pub(super) ports: Vec<OpenPort>,
 }
 
 fn paths_of<S: serde::Serializer>(files: &[HostFile], serializer: S) -> Result<S::Ok, S::Error> {
@@ -62,14 +81,18 @@ fn paths_of<S: serde::Serializer>(files: &[HostFile], serializer: S) -> Result<S
 }
 
 impl HostPlan {
-    /// Puts a site and a bundle together.
+    /// Puts a site and a bundle together; `has_own_authority` says whether the certificate of the seed
+    /// server is signed by an authority that hosts are given.
     pub fn of<S: SecretSource>(
         site: &Site,
         release: Release,
         secrets: &S,
+        has_own_authority: bool,
     ) -> Result<Self, HostPlanError> {
-        let seed_server = seed_server(site)?;
-        let cluster = cluster(site, &release, &seed_server, secrets)?;
+        let release = release.for_plugin(site.cluster.cni.as_str())?;
+        let seed = SeedServer { url: seed_server(site)?, has_own_authority };
+        let cluster = cluster(site, &release, &seed, secrets)?;
+        let seed_server = seed.url;
         let order = order::install_order(&cluster, NonZeroUsize::MIN);
         let hosts = order.into_iter().flatten().map(|node| planned(site, &cluster, node));
         Ok(Self {
@@ -112,7 +135,30 @@ fn planned(site: &Site, cluster: &Cluster, node: &NodeSpecification) -> PlannedH
         address: node.addresses.first().copied().unwrap_or(IpAddr::from([0; 4])),
         role: node.role.as_str(),
         files: files.collect(),
+        ports: ports(site, cluster, node),
     }
+}
+
+/// Lists the ports that others come to, from RKE2's table and the seed server.
+fn ports(site: &Site, cluster: &Cluster, node: &NodeSpecification) -> Vec<OpenPort> {
+    let on = sre_rke2::ports::PORTS.iter().filter(|port| port.is_on(cluster, node.role));
+    let on = on.filter(|port| port.from != Source::Loopback);
+    let mut open: Vec<_> = on
+        .map(|port| OpenPort {
+            ports: match (port.first, port.last) {
+                (first, last) if first == last => first.to_string(),
+                (first, last) => format!("{first}-{last}"),
+            },
+            protocol: port.protocol.as_str(),
+            what: port.what,
+            for_clients: matches!(port.from, Source::Clients | Source::NodesPodsAndAdministrators),
+        })
+        .collect();
+    if site.seed_node().is_some_and(|seed| seed.name.as_str() == node.name) {
+        let ports = site.seed_server.port.to_string();
+        open.push(OpenPort { ports, protocol: "tcp", what: "the seed server", for_clients: true });
+    }
+    open
 }
 
 /// Leaves out what the roles of hardening write by themselves: firewall, fapolicyd, NetworkManager.
@@ -163,7 +209,7 @@ impl fmt::Display for HostPlan {
         }
         writeln!(formatter)?;
         for host in &self.hosts {
-            let PlannedHost { name, address, role, files } = host;
+            let PlannedHost { name, address, role, files, .. } = host;
             writeln!(formatter, "{name:<20} {address:<16} {role:<13} {} files", files.len())?;
         }
         Ok(())

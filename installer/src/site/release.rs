@@ -1,10 +1,11 @@
 //! What a bundle brings for hosts: RKE2, repositories of packages, and the images' registries.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use sre_format::bundle::{Entry, EntryKind, VerifiedBundle};
 use sre_format::contents::named;
 use sre_format::{Digest, ImageReference};
+use sre_rke2::version::Version;
 
 use super::HostPlanError;
 
@@ -14,6 +15,12 @@ const RKE2_FOLDER: &str = "rke2/";
 const PROGRAM: &str = "rke2.linux-amd64.tar.gz";
 /// How names of archives of images begin.
 const IMAGES: &str = "rke2-images-";
+/// What stands in the names of files for that architecture.
+const ARCHITECTURE: &str = ".linux-amd64.";
+/// The archives of network plugins, of which a cluster has one.
+const PLUGINS: [&str; 4] = ["canal", "cilium", "calico", "flannel"];
+/// The registry that RKE2's own images are named for; they come in archives.
+const RKE2_REGISTRY: &str = "docker.io";
 /// The image that moves an address between servers.
 const VIRTUAL_ADDRESS_IMAGE: &str = "kube-vip/kube-vip";
 
@@ -73,7 +80,7 @@ impl Release {
         let files: Vec<_> = rke2.filter_map(|entry| Some((parts(entry)?, entry))).collect();
         let versions: BTreeSet<_> = files.iter().map(|((version, _), _)| *version).collect();
         let version = match versions.iter().copied().collect::<Vec<_>>()[..] {
-            [version] => version.to_owned(),
+            [version] => version.parse::<Version>()?.to_string(),
             [] => return Err(lacking("RKE2", "carry it: `[[rke2]]` in the manifest")),
             _ => {
                 let versions = versions.into_iter().map(str::to_owned).collect();
@@ -83,17 +90,20 @@ impl Release {
         let program = files.iter().find(|((_, name), _)| *name == PROGRAM);
         let remedy = "carry `linux/amd64`: `platforms` in the manifest";
         let program = program.ok_or_else(|| lacking("program of RKE2", remedy))?.1;
-        let images = files.iter().filter(|((_, name), _)| name.starts_with(IMAGES));
+        let images = files.iter().filter(|((_, name), _)| {
+            name.strip_prefix(IMAGES).is_some_and(|rest| rest.contains(ARCHITECTURE))
+        });
         let mut names = named(bundle)?;
         names.sort();
         let virtual_address =
             names.iter().find(|(image, _)| image.repository() == VIRTUAL_ADDRESS_IMAGE);
+        let hosts = names.iter().map(|(image, _)| image.host().to_owned());
         Ok(Self {
             version,
             program: carried(program),
             images: images.map(|(_, entry)| carried(entry)).collect(),
-            repositories: repositories(entries),
-            registries: names.iter().map(|(image, _)| image.host().to_owned()).collect(),
+            repositories: repositories(entries)?,
+            registries: hosts.chain([RKE2_REGISTRY.to_owned()]).collect(),
             virtual_address: virtual_address.map(|(image, digest)| image.at_digest(*digest)),
         })
     }
@@ -112,27 +122,60 @@ fn carried(entry: &Entry) -> Carried {
     Carried { path: entry.path.to_string(), digest: entry.digest, size: entry.size }
 }
 
+impl Release {
+    /// Leaves out the images of other network plugins: nodes import all that they are given.
+    pub(super) fn for_plugin(mut self, wanted: &str) -> Result<Self, HostPlanError> {
+        let plugin = |file: &Carried| {
+            let name = file.path.rsplit('/').next().unwrap_or_default();
+            let rest = name.strip_prefix(IMAGES).unwrap_or_default();
+            PLUGINS.into_iter().find(|plugin| rest.split('.').next() == Some(plugin))
+        };
+        // The one archive that has no word in its name holds the core and Canal.
+        let whole = format!("{IMAGES}linux-amd64");
+        let is_whole = |file: &Carried| file.path.contains(&whole) && wanted == "canal";
+        if !self.images.iter().any(|file| plugin(file) == Some(wanted) || is_whole(file)) {
+            let remedy = "carry them: `cni` of `[[rke2]]` in the manifest";
+            return Err(lacking("images of the network plugin that the site wants", remedy));
+        }
+        self.images.retain(|file| plugin(file).is_none_or(|plugin| plugin == wanted));
+        Ok(self)
+    }
+}
+
 /// Finds the repositories by the file that each has, and their keys.
-fn repositories(entries: &[Entry]) -> Vec<PackageRepository> {
-    let paths: BTreeMap<&str, &Entry> =
-        entries.iter().map(|entry| (entry.path.as_str(), entry)).collect();
-    let mut found = Vec::new();
-    for path in paths.keys() {
+fn repositories(entries: &[Entry]) -> Result<Vec<PackageRepository>, HostPlanError> {
+    let paths: BTreeSet<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
+    let mut found: Vec<PackageRepository> = Vec::new();
+    for path in &paths {
         let (kind, name) = match path.split('/').collect::<Vec<_>>()[..] {
             ["rpm", name, "repodata", "repomd.xml"] => (PackageKind::Rpm, name),
             ["deb", name, "dists", _, "InRelease"] => (PackageKind::Deb, name),
             _ => continue,
         };
+        if !is_word(name) {
+            return Err(HostPlanError::Name { name: name.to_owned() });
+        }
         let (own, publishers) = match kind {
             PackageKind::Rpm => {
                 (format!("rpm/{name}/repodata/repomd.xml.key"), format!("rpm/{name}/keys/"))
             }
             PackageKind::Deb => (format!("deb/{name}/key.asc"), format!("deb/{name}/keys/")),
         };
-        let own = paths.contains_key(own.as_str()).then_some(own);
-        let publishers = paths.keys().filter(|path| path.starts_with(&publishers));
-        let keys = own.into_iter().chain(publishers.map(|path| (*path).to_owned())).collect();
-        found.push(PackageRepository { name: name.to_owned(), kind, keys });
+        if !paths.contains(own.as_str()) {
+            let remedy = "have it built with `--repository-key`: hosts believe no repository that nobody signed";
+            return Err(lacking("key of its repository of packages", remedy));
+        }
+        let publishers = paths.iter().filter(|path| path.starts_with(&publishers));
+        let keys = [own].into_iter().chain(publishers.map(|path| (*path).to_owned())).collect();
+        if !found.iter().any(|known| (known.kind, known.name.as_str()) == (kind, name)) {
+            found.push(PackageRepository { name: name.to_owned(), kind, keys });
+        }
     }
-    found
+    Ok(found)
+}
+
+/// Says whether a name can be that of a file, of a section and of a part of a URL on every host.
+fn is_word(name: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    name.bytes().all(fits) && name.bytes().next().is_some_and(|it| it.is_ascii_alphanumeric())
 }

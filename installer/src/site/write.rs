@@ -1,15 +1,17 @@
 //! The plan as a folder: an inventory that `ansible-playbook` takes, and the files that it places.
 
-use std::fs::{self, DirBuilder};
+use std::fs::{self, DirBuilder, File, Permissions};
 use std::io;
-use std::os::unix::fs::DirBuilderExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::Path;
 
 use sre_format::bundle::VerifiedBundle;
 use sre_site::Site;
 use sre_steps::{Readers, write_atomically};
 
-use super::inventory::{AGENT_TOKEN, Inventory, KNOWN_HOSTS, SERVER_TOKEN, key_place, place};
+use super::inventory::{
+    AGENT_TOKEN, FILES, Inventory, KNOWN_HOSTS, PINNED_HOSTS, SERVER_TOKEN, key_place, place,
+};
 use super::tokens::keep_token;
 use super::{HostPlan, HostPlanError};
 
@@ -29,7 +31,15 @@ pub fn write(
     let site_folder = &absolute(site_folder)?;
     let authority = authority.map(absolute).transpose()?;
     let authority = authority.as_deref();
+    if folder.to_str().is_none_or(|path| path.contains(['"', '$', '\n'])) {
+        return Err(HostPlanError::Path { path: folder.clone() });
+    }
+    if let Some(path) = authority {
+        File::open(path).map_err(failed(path))?;
+    }
+    keep_private(folder)?;
     let inventory = Inventory { site, plan, folder, site_folder, authority };
+    remove_others(plan, folder)?;
     for host in &plan.hosts {
         for file in &host.files {
             put(&folder.join(place(&host.name, file)), file.content.as_bytes())?;
@@ -45,8 +55,29 @@ pub fn write(
         make_folder_of(&path)?;
         keep_token(&path).map_err(failed(&path))?;
     }
-    put_if_missing(&folder.join(KNOWN_HOSTS), inventory.known_hosts().as_bytes())?;
+    put(&folder.join(PINNED_HOSTS), inventory.pinned_hosts().as_bytes())?;
+    put_if_missing(&folder.join(KNOWN_HOSTS), b"")?;
     put(&folder.join(INVENTORY), inventory.render().as_bytes())
+}
+
+/// Makes the folder, or closes one that is ours already to everybody else.
+fn keep_private(folder: &Path) -> Result<(), HostPlanError> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed(folder))?;
+    fs::set_permissions(folder, Permissions::from_mode(0o700)).map_err(failed(folder))
+}
+
+/// Removes the files of hosts that the site no longer has.
+fn remove_others(plan: &HostPlan, folder: &Path) -> Result<(), HostPlanError> {
+    let files = folder.join(FILES);
+    let Ok(found) = fs::read_dir(&files) else { return Ok(()) };
+    for entry in found {
+        let path = entry.map_err(failed(&files))?.path();
+        let name = path.file_name().unwrap_or_default();
+        if !plan.hosts.iter().any(|host| *name == *host.name) {
+            fs::remove_dir_all(&path).map_err(failed(&path))?;
+        }
+    }
+    Ok(())
 }
 
 fn absolute(path: &Path) -> Result<std::path::PathBuf, HostPlanError> {

@@ -22,6 +22,17 @@ fn with_rke2() -> Bundle {
     unsigned()
         .entry("rke2/v1.35.7+rke2r1/rke2.linux-amd64.tar.gz", EntryKind::Rke2, PROGRAM)
         .entry("rke2/v1.35.7+rke2r1/rke2-images-core.linux-amd64.tar.zst", EntryKind::Rke2, b"core")
+        .entry("rke2/v1.35.7+rke2r1/rke2-images-core.linux-arm64.tar.zst", EntryKind::Rke2, b"arm")
+        .entry(
+            "rke2/v1.35.7+rke2r1/rke2-images-canal.linux-amd64.tar.zst",
+            EntryKind::Rke2,
+            b"canal",
+        )
+        .entry(
+            "rke2/v1.35.7+rke2r1/rke2-images-cilium.linux-amd64.tar.zst",
+            EntryKind::Rke2,
+            b"cilium",
+        )
         .entry("rke2/v1.35.7+rke2r1/sha256sum-amd64.txt", EntryKind::Rke2, b"sums")
         .entry("deb/hosts/dists/hosts/InRelease", EntryKind::RepositorySignature, b"index")
         .entry("deb/hosts/key.asc", EntryKind::RepositorySignature, b"a key")
@@ -62,6 +73,7 @@ fn the_journey_shows_the_hosts_of_a_site_and_names_what_comes_next() {
     site.run(INIT).ends_with(0);
     let run = site.run("--bundle sre.tar.zst --key site.pub --site site.toml").ends_with(0);
     for text in ["two                  10.20.0.12       agent", "--site site.toml --files hosts"] {
+        // What a person copies must be whole: the playbooks are found from their own folder.
         assert!(run.stdout.contains(text), "{text}\n--- in\n{}", run.stdout);
     }
     let run = site.run("--bundle sre.tar.zst --key site.pub --site site.toml --json").ends_with(0);
@@ -99,7 +111,12 @@ fn the_folder_holds_what_ansible_needs_and_no_secret_but_its_own_tokens() {
         "rke2/v1.35.7+rke2r1/rke2.linux-amd64.tar.gz"
     );
     assert_eq!(variables["sre_rke2_program"]["sha256"], Digest::of(PROGRAM).hex());
-    assert_eq!(variables["sre_rke2_images"].as_array().unwrap().len(), 1);
+    let images = variables["sre_rke2_images"].to_string();
+    assert!(
+        images.contains("core.linux-amd64") && images.contains("canal.linux-amd64"),
+        "{images}"
+    );
+    assert!(!images.contains("arm64") && !images.contains("cilium"), "{images}");
     let key = variables["package_sources_repositories"][0]["keys"][0].as_str().unwrap();
     assert_eq!(fs::read(key).unwrap(), b"a key");
     let groups = &inventory["all"]["children"];
@@ -132,6 +149,109 @@ fn the_folder_holds_what_ansible_needs_and_no_secret_but_its_own_tokens() {
     site.run(&format!("{PLAN} --files out")).ends_with(0);
     assert_eq!(fs::read_to_string(site.path("out/secrets/server-token")).unwrap(), token);
     assert!(fs::read_to_string(site.path("out/known_hosts")).unwrap().contains("AAAA"));
+}
+
+/// A site with everything in it, and texts that are templates for whoever takes them for such.
+fn everything(site: &Site) {
+    let text = fs::read_to_string("../docs/examples/site/everything.toml").unwrap();
+    let text = text
+        .replace("This is a system of alpha.", "This is {{ lookup('pipe', 'id') }} of {% alpha.")
+        .replace("approver = \"ISSO of alpha\"", "approver = \"{{ 1 }}\"")
+        .replace("kind = \"in-cluster-harbor\"\nhost = \"harbor.alpha.example\"\nstorage = \"500GiB\"\npassword", 
+                 "kind = \"harbor\"\nurl = \"https://harbor.alpha.example\"\nca-file = \"harbor-ca.pem\"\nuser = \"robot\"\npassword")
+        .replace("host = \"admin\"\naddress = \"10.20.0.5\"", "host = \"agent-1\"\naddress = \"10.20.0.21\"");
+    assert!(text.contains("kind = \"harbor\"") && text.contains("host = \"agent-1\""), "{text}");
+    fs::write(site.path("site.toml"), text).unwrap();
+    fs::create_dir_all(site.path("secrets")).unwrap();
+    fs::write(site.path("secrets/harbor-admin.txt"), "hunter2\n").unwrap();
+    fs::write(site.path("seed-ca.pem"), "a certificate\n").unwrap();
+    let vip = sre_testkit::image::Image::new("linux/amd64").build();
+    with_rke2()
+        .carry("ghcr.io/kube-vip/kube-vip:v1.0.0", &vip)
+        .signed_by(&key())
+        .write(&site.bundle());
+}
+
+/// Gives every text of a value that Ansible would take for a template, with where it stands.
+fn templates(at: &str, value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::String(text) if text.contains("{{") || text.contains("{%") => {
+            found.push(at.to_owned());
+        }
+        Value::Array(items) => items.iter().for_each(|item| templates(at, item, found)),
+        Value::Object(map) if map.contains_key("__ansible_unsafe") => {}
+        Value::Object(map) => map.iter().for_each(|(key, value)| templates(key, value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn everything_that_a_site_says_reaches_the_hosts_and_no_text_becomes_a_template() {
+    let site = Site::new();
+    everything(&site);
+    let plan = [
+        &PLAN.split(' ').collect::<Vec<_>>()[..],
+        &["--files", "a b", "--seed-authority", "seed-ca.pem"],
+    ];
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_sre-install"));
+    site.start(program, plan.concat()).ends_with(0);
+    let bytes = fs::read(site.path("a b/inventory.json")).unwrap();
+    let inventory: Value = serde_json::from_slice(&bytes).unwrap();
+    let mut found = Vec::new();
+    templates("", &inventory, &mut found);
+    found.dedup();
+    // Only where the password for sudo is looked up.
+    assert_eq!(found, ["ansible_become_password"]);
+    let variables = &inventory["all"]["vars"];
+    let arguments = variables["ansible_ssh_common_args"].as_str().unwrap();
+    assert!(arguments.contains('"') && arguments.contains("a b/known_hosts"), "{arguments}");
+    assert_eq!(variables["journal_server"], "logs.alpha.example");
+    assert_eq!(variables["journal_port"], 6514);
+    let agent = &inventory["all"]["children"]["rke2_agents"]["hosts"]["agent-1"];
+    let server = &inventory["all"]["children"]["rke2_servers"]["hosts"]["server-1"];
+    assert!(agent["firewall_client_ports"].to_string().contains("8443"), "{agent}");
+    assert!(!agent["firewall_node_ports"].to_string().contains("2379"), "{agent}");
+    assert!(server["firewall_node_ports"].to_string().contains("2379"), "{server}");
+    assert!(!server["firewall_client_ports"].to_string().contains("8443"), "{server}");
+    // Whatever `registries.yaml` names is there.
+    let text = fs::read_to_string(site.path("a b/files/agent-1/etc/rancher/rke2/registries.yaml"))
+        .unwrap();
+    let placed = agent["sre_rke2_files"].to_string();
+    for file in text.lines().filter(|line| line.contains("ca_file")) {
+        let file = file.split('"').rfind(|word| word.starts_with('/')).unwrap();
+        assert!(placed.contains(file) || file == "/etc/ssl/sre/seed-ca.pem", "{file} in {placed}");
+    }
+    assert_eq!(text.matches("ca_file").count(), 2, "{text}");
+    assert!(text.contains("docker.io"), "{text}");
+    let pinned = fs::read_to_string(site.path("a b/pinned_hosts")).unwrap();
+    assert!(pinned.starts_with("[10.20.0.21]:2222 ssh-ed25519 "), "{pinned}");
+    // A host that leaves the site takes its files along.
+    fs::create_dir_all(site.path("a b/files/gone/etc")).unwrap();
+    site.start(program, plan.concat()).ends_with(0);
+    assert!(!site.path("a b/files/gone").exists());
+}
+
+#[test]
+fn a_bundle_that_hosts_cannot_use_is_refused_by_name() {
+    let site = Site::new();
+    site.run(INIT).ends_with(0);
+    let odd = "rpm/{{ odd }}/repodata/repomd.xml";
+    for (bundle, said) in [
+        (with_rke2().entry(odd, EntryKind::Rpm, b"x"), "with the name `{{ odd }}`"),
+        (
+            with_rke2().entry("rpm/a/repodata/repomd.xml", EntryKind::Rpm, b"x"),
+            "no key of its repository",
+        ),
+        (
+            unsigned().entry("rke2/v1.35.7+rke2r1/rke2.linux-amd64.tar.gz", EntryKind::Rke2, b"x"),
+            "no images of the network plugin",
+        ),
+        (unsigned().entry("rke2/$(id)/rke2.linux-amd64.tar.gz", EntryKind::Rke2, b"x"), "$(id)"),
+    ] {
+        bundle.signed_by(&key()).write(&site.bundle());
+        let other = format!("{PLAN} --state other-{}", said.len());
+        site.run(&other).ends_with(3).saying(said);
+    }
 }
 
 fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {

@@ -35,7 +35,7 @@ pub struct Hardening {
     pub log_server: Option<LogServer>,
     /// The space for the audit log of a host.
     pub audit_storage: Size,
-    /// People who may log in and become root.
+    /// People who may log in, and become root by `sudo` with a password of their own.
     pub administrators: Vec<Administrator>,
     /// Rules that are not followed.
     pub deviations: Vec<Deviation>,
@@ -54,7 +54,7 @@ pub struct LogServer {
     pub ca_file: Option<PathBuf>,
 }
 
-/// A person who may log in and become root.
+/// A person who may log in, and become root by `sudo` with a password of their own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Administrator {
     /// The name of the user.
@@ -90,7 +90,7 @@ pub(crate) struct RawHardening {
     /// The space for the audit log of a host; `10GiB` unless given.
     #[schemars(with = "Option<String>")]
     pub audit_storage: Option<Text>,
-    /// People who may log in and become root.
+    /// People who may log in, and become root by `sudo` with a password of their own.
     #[serde(default)]
     pub admin: Vec<RawAdministrator>,
     /// Rules that are not followed, each with its reason.
@@ -116,7 +116,7 @@ pub(crate) struct RawLogServer {
     pub ca_file: Option<Text>,
 }
 
-/// A person who may log in and become root.
+/// A person who may log in, and become root by `sudo` with a password of their own.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct RawAdministrator {

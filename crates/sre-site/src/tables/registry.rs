@@ -78,7 +78,7 @@ pub(crate) struct RawRegistry {
     /// There already: the path below which everything lands.
     #[schemars(with = "Option<String>")]
     pub prefix: Option<Text>,
-    /// There already: who may write to it.
+    /// There already: who pulls from it. Every node gets this login.
     #[schemars(with = "Option<String>")]
     pub user: Option<Text>,
     /// The password of that user, or of the administrator of the one in the cluster.
@@ -88,6 +88,17 @@ pub(crate) struct RawRegistry {
     /// There already: a PEM file of the authority that signed its certificate.
     #[schemars(with = "Option<String>")]
     pub ca_file: Option<Text>,
+}
+
+impl Registry {
+    /// Gives the PEM file of the authority of a registry that is there already, where the site names one.
+    #[must_use]
+    pub fn authority(&self) -> Option<&std::path::Path> {
+        match self {
+            Self::InClusterHarbor { .. } => None,
+            Self::Harbor(registry) | Self::Oci(registry) => registry.ca_file.as_deref(),
+        }
+    }
 }
 
 impl Checker<'_> {

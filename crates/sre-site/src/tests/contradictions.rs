@@ -56,6 +56,11 @@ fn refuses_keys_that_exclude_each_other_or_lack_one_another() {
             ("[cluster]", "[cluster]\ncni = \"cilium\"", "does not build Cilium for FIPS"),
             ("[cluster]", "[cluster]\nservice-cidrs = [\"10.43.0.0/29\"]", "no address for DNS"),
             ("[cluster]", "[seed-server]\nhost = \"server-4\"\n[cluster]", "no node has this name"),
+            (
+                "[cluster]",
+                "[[hardening.admin]]\nname = \"sre\"\nauthorized-keys = [\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAII7olxEzDBzPOaLmWtErvX30pKLuhX9TtII/AP7Le9JS\"]\n[cluster]",
+                "would lose its key",
+            ),
             ("user = \"sre\"", "", "this node has no SSH user"),
             ("[become]", "[become]\nmethod = \"none\"", "nobody asks for this password"),
             (
