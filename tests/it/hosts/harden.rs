@@ -38,7 +38,7 @@ fn watching_commands<T>(work: impl FnOnce() -> T) -> (T, BTreeSet<String>) {
     std::thread::scope(|scope| {
         let watch = scope.spawn(move || {
             let mut seen = BTreeSet::new();
-            let pause = Duration::from_millis(20);
+            let pause = Duration::from_millis(50);
             while ended.recv_timeout(pause) == Err(mpsc::RecvTimeoutError::Timeout) {
                 seen.extend(commands());
             }

@@ -51,7 +51,7 @@ impl Network {
     pub const RANGE: &str = "192.0.2.0/24";
 
     /// Makes the switch and the admin side, with a folder for what belongs to them.
-    pub fn new() -> Self {
+    pub fn make() -> Self {
         static MADE: AtomicUsize = AtomicUsize::new(0);
         let number = MADE.fetch_add(1, Ordering::Relaxed);
         let name = format!("sre{}x{number}", std::process::id());

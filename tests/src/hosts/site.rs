@@ -17,7 +17,7 @@ pub struct Site {
 impl Site {
     /// Builds the bundle, boots the host, serves on the admin side and plans.
     pub fn prepare() -> Self {
-        let network = Network::new();
+        let network = Network::make();
         let folder = network.path("site");
         fs::create_dir(&folder).unwrap();
         bundle::build(&folder);
