@@ -8,6 +8,7 @@ mod conformance;
 mod deb;
 mod full_target;
 mod git;
+mod hosts;
 mod image_signatures;
 mod kill;
 mod medium;

@@ -9,6 +9,7 @@
 //! - [`rpm`] makes repositories of packages, and lets dnf judge closures;
 //! - [`Containerd`] is a private container runtime that pulls;
 //! - [`Medium`] is a file system that is small, slow, foreign or pulled out;
+//! - [`hosts`] are machines that boot, in a network without a way out;
 //! - [`Gnupg`] is a home of `gpg` with keys of its own, [`Apt`] an `apt` with a state of its own.
 //!
 //! A program that is missing ends the test: a test that does not run must not read as one that passed.
@@ -24,6 +25,7 @@ mod apt;
 mod caretaker;
 mod containerd;
 mod gnupg;
+pub mod hosts;
 pub mod images;
 mod journey;
 mod medium;

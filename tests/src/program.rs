@@ -154,15 +154,23 @@ fn find(name: &str) -> Option<PathBuf> {
     folders_of_tools().into_iter().map(|folder| folder.join(name)).find(|path| path.is_file())
 }
 
-fn folders_of_tools() -> Vec<PathBuf> {
-    let cache = std::env::var_os("XDG_CACHE_HOME")
+/// Gives the folder in the user's cache that holds what is made once and may be lost.
+pub(crate) fn cache() -> PathBuf {
+    user_cache().expect("HOME or XDG_CACHE_HOME is set").join("sre")
+}
+
+fn user_cache() -> Option<PathBuf> {
+    std::env::var_os("XDG_CACHE_HOME")
         .filter(|value| !value.is_empty())
         .map(PathBuf::from)
-        .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")));
+        .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")))
+}
+
+fn folders_of_tools() -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     // Debian keeps programs of administrators where only root's path looks.
     std::env::split_paths(&path)
-        .chain(cache.map(|cache| cache.join("sre/tools/bin")))
+        .chain(user_cache().map(|cache| cache.join("sre/tools/bin")))
         .chain(["/usr/sbin".into(), "/sbin".into()])
         .collect()
 }

@@ -30,7 +30,7 @@ pub(crate) struct GoTool {
 
 impl CargoTool {
     pub(crate) fn install(&self, tools: &Path) -> Result<()> {
-        build_once(tools, &self.name, &self.version, |folder| {
+        build_once(tools, &self.name, &self.version, &[&self.name], |folder| {
             Program::new("cargo")
                 .arguments(["install", "--quiet", "--locked", "--no-track", "--version"])
                 .arguments([&self.version, &self.name])
@@ -46,7 +46,7 @@ impl CargoTool {
 
 impl GoTool {
     pub(crate) fn install(&self, tools: &Path, workshop: &GoWorkshop) -> Result<()> {
-        build_once(tools, &self.name, &self.version, |folder| match &self.module {
+        build_once(tools, &self.name, &self.version, &[&self.name], |folder| match &self.module {
             Some(module) => self.build_beside(module, folder, workshop),
             None => workshop
                 .go()?
@@ -125,30 +125,38 @@ impl GoWorkshop {
     }
 }
 
-/// Builds into `tools/NAME-VERSION` unless it is there, and lets `tools/bin/NAME` point to it.
+/// Builds into `tools/NAME-VERSION` unless all its programs are there, and lets `tools/bin/PROGRAM` point to each.
 pub(super) fn build_once(
     tools: &Path,
     name: &str,
     version: &str,
+    programs: &[&String],
     build: impl FnOnce(&Path) -> Result<()>,
 ) -> Result<()> {
     let home = format!("{name}-{version}");
-    if !tools.join(&home).join(name).exists() {
+    let place = tools.join(&home);
+    if !programs.iter().all(|program| place.join(program).exists()) {
         // Built beside its place and renamed, so that an interrupted build is never taken for a tool.
         let unfinished = tools.join(format!("{home}.unfinished"));
-        if unfinished.exists() {
-            fs::remove_dir_all(&unfinished)?;
+        for old in [&unfinished, &place] {
+            if old.exists() {
+                fs::remove_dir_all(old)?;
+            }
         }
         fs::create_dir_all(&unfinished)?;
         let begun = Instant::now();
         build(&unfinished).with_context(|| format!("cannot build {name} {version}"))?;
-        fs::rename(&unfinished, tools.join(&home))?;
+        fs::rename(&unfinished, &place)?;
         println!("built {name} {version} in {:.0} s", begun.elapsed().as_secs_f32());
     }
+    programs.iter().try_for_each(|program| link(tools, &home, program))
+}
+
+fn link(tools: &Path, home: &str, program: &str) -> Result<()> {
     let links = tools.join("bin");
     fs::create_dir_all(&links)?;
-    let link = links.join(name);
-    let target = Path::new("..").join(&home).join(name);
+    let link = links.join(program);
+    let target = Path::new("..").join(home).join(program);
     if fs::read_link(&link).is_ok_and(|current| current == target) {
         return Ok(());
     }
