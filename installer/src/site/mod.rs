@@ -1,7 +1,7 @@
 //! A site and a bundle together: what each host of the site gets.
 //!
 //! [`read`] opens a site file; [`Release`] is what a bundle brings for hosts; [`HostPlan`] puts both
-//! together, for people and for programs; [`write`] puts the files of every host, Ansible's
+//! together, for people and for programs; [`write()`] puts the files of every host, Ansible's
 //! inventory and the join tokens into a folder.
 //!
 //! Deliberately absent: hosts. Nothing here connects to one or starts a program.

@@ -46,7 +46,8 @@ fn packages(folder: &Path, places: &[archive::Place]) -> String {
     fs::copy(archive::KEYRING, folder.join("archive.gpg")).unwrap();
     let status = base::folder().join("var/lib/dpkg/status");
     let mut table = format!(
-        "[[deb]]\nname = \"debian\"\nbase-status = {status:?}\nweak = \"none\"\npackages = {:?}\n",
+        "[[deb]]\nname = \"debian\"\nbase-status = \"{}\"\nweak = \"none\"\npackages = {:?}\n",
+        status.display(),
         wanted()
     );
     for place in places {

@@ -105,8 +105,8 @@ impl Network {
             let nft = Program::tool("nft").args(["-j", "list", "set", "bridge", "watch", set]);
             let said = self.inside("switch", nft).run().ok();
             let said: serde_json::Value = serde_json::from_str(&said).unwrap();
-            let sets = said["nftables"].as_array().unwrap().iter();
-            let set = sets.filter_map(|item| item.get("set")).next().unwrap().clone();
+            let mut sets = said["nftables"].as_array().unwrap().iter();
+            let set = sets.find_map(|item| item.get("set")).unwrap().clone();
             set["elem"].as_array().cloned().unwrap_or_default()
         };
         let found = list("strangers").into_iter().chain(list("strangers6"));
