@@ -15,8 +15,19 @@ pub struct Place {
     pub suites: Vec<String>,
 }
 
-/// Gives the places that `apt` reads Debian's own packages from.
+/// Gives the places that `apt` reads Debian's own packages from; a machine that never asked them asks once.
 pub fn places() -> Vec<Place> {
+    let found = known_places();
+    if !found.is_empty() {
+        return found;
+    }
+    Program::tool("apt-get").args(["-q", "update"]).run().ok();
+    let found = known_places();
+    assert!(!found.is_empty(), "apt reads no archive of Debian");
+    found
+}
+
+fn known_places() -> Vec<Place> {
     let format = "$(ORIGIN) $(COMPONENT) $(REPO_URI) $(RELEASE)";
     let targets = ["indextargets", "--format", format, "Identifier: Packages"];
     let lines = Program::tool("apt-get").args(targets).run().ok();
@@ -26,7 +37,6 @@ pub fn places() -> Vec<Place> {
             places.entry(url.trim_end_matches('/').to_owned()).or_default().push(suite.to_owned());
         }
     }
-    assert!(!places.is_empty(), "apt knows no archive of Debian: run `apt-get update`");
     places.into_iter().map(|(url, suites)| Place { url, suites }).collect()
 }
 
