@@ -90,7 +90,10 @@ impl<R: Read> Read for Limited<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
         let left = self.left.checked_sub(read as u64);
-        self.left = left.ok_or_else(|| io::Error::other("it unpacks to more than is allowed"))?;
+        self.left = left.ok_or_else(|| {
+            // What the bytes say is wrong, and nothing with reading them.
+            io::Error::new(io::ErrorKind::InvalidData, "it unpacks to more than is allowed")
+        })?;
         Ok(read)
     }
 }
