@@ -41,32 +41,47 @@ pub(crate) async fn run(args: Args, inputs: &Inputs, context: &Context) -> Resul
     }
     let names = inspect::Args::names();
     let contents = inspect::inspect(opened.bundle(), verified.card().clone(), &names)?;
-    let hosts = match &args.site {
-        Some(site) => Some(plan::of_site(site, None, opened, context).await?),
-        None => None,
+    let words = inputs.words();
+    let (hosts, next) = match &args.site {
+        Some(site) => {
+            let hosts = plan::of_site(site, None, opened, context).await?;
+            let next = next_with_hosts(&words, site, &hosts);
+            (Some(hosts), next)
+        }
+        None => (None, next(&words)),
     };
-    let next = next(&inputs.words(), args.site.as_deref());
     context.answer(&Journey { verify: verified, contents, hosts, next })
 }
 
-/// Names the next commands: what is hardened and installed by playbooks so far is told as such.
-fn next(words: &str, site: Option<&Path>) -> Vec<String> {
-    let Some(site) = site else {
-        return vec![
-            format!("sre-install seed {words} --to https://REGISTRY"),
-            format!("sre-install serve {words}"),
-        ];
-    };
+fn next(words: &str) -> Vec<String> {
+    vec![
+        format!("sre-install seed {words} --to https://REGISTRY"),
+        format!("sre-install serve {words}"),
+    ]
+}
+
+/// Names the next commands of a site; its hosts are changed by playbooks, which a person runs.
+fn next_with_hosts(words: &str, site: &Path, hosts: &HostPlan) -> Vec<String> {
     let site = shell_word(&site.display().to_string());
+    let (url, port) = (&hosts.seed_server, hosts.seed_port);
+    let prefix =
+        hosts.seed_prefix.as_ref().map(|prefix| format!(" --prefix {}", shell_word(prefix)));
     let playbook = |name: &str| {
         format!(
             "(cd infra/ansible && ansible-playbook -i ../../hosts/inventory.json playbooks/{name})"
         )
     };
     vec![
-        format!("sre-install serve {words} &"),
-        "curl -k https://THIS-MACHINE:8443/ca.pem -o seed-ca.pem  # compare its fingerprint with what `serve` printed".into(),
-        format!("sre-install plan {words} --site {site} --files hosts --seed-authority seed-ca.pem"),
+        format!(
+            "sre-install serve {words} --listen 0.0.0.0:{port}{} &",
+            prefix.unwrap_or_default()
+        ),
+        format!(
+            "curl -k {url}/ca.pem -o seed-ca.pem  # compare its fingerprint with what `serve` printed"
+        ),
+        format!(
+            "sre-install plan {words} --site {site} --files hosts --seed-authority seed-ca.pem"
+        ),
         playbook("harden-os.yml"),
         playbook("install-rke2.yml"),
     ]

@@ -105,20 +105,16 @@ fn mirrors<S: SecretSource>(
         certificates: seed.has_own_authority.then(|| AUTHORITY.to_owned()),
         credential: None,
     };
-    let (prefix, mut endpoints) = match &site.registry {
-        Registry::InClusterHarbor { .. } => (Prefix::default(), Vec::new()),
-        Registry::Harbor(registry) | Registry::Oci(registry) => {
-            (prefix(registry), vec![endpoint(registry, secrets)?])
-        }
+    let mut endpoints = match &site.registry {
+        Registry::InClusterHarbor { .. } => Vec::new(),
+        Registry::Harbor(registry) | Registry::Oci(registry) => vec![endpoint(registry, secrets)?],
+    };
+    let prefix = match site.registry.prefix() {
+        Some(prefix) => prefix.as_str().parse()?,
+        None => Prefix::default(),
     };
     endpoints.push(seed);
     Ok(Mirrors { hosts: release.registries.clone(), prefix, endpoints })
-}
-
-/// Gives the prefix of a registry; both are words of the same form.
-fn prefix(registry: &ExistingRegistry) -> Prefix {
-    let prefix = registry.prefix.as_ref();
-    prefix.and_then(|prefix| prefix.as_str().parse().ok()).unwrap_or_default()
 }
 
 fn endpoint<S: SecretSource>(

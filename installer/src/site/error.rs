@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use sre_format::bundle::ReadError;
 use sre_format::contents::ImagesError;
+use sre_format::names::NameError;
 use sre_format::{Explain, Fault, Problem};
 use sre_rke2::SpecificationError;
 use sre_rke2::registries::AddressError;
@@ -38,6 +39,9 @@ pub enum HostPlanError {
     /// What the site says makes no cluster.
     #[error(transparent)]
     Cluster(#[from] SpecificationError),
+    /// The site names a prefix that no repository can have.
+    #[error(transparent)]
+    Prefix(#[from] NameError),
     /// The site names a registry that no mirror can be.
     #[error(transparent)]
     Mirror(#[from] AddressError),
@@ -85,6 +89,7 @@ impl Explain for HostPlanError {
             Self::Images(error) => error.fault(),
             Self::Cluster(error) => error.fault(),
             Self::Mirror(error) => error.fault(),
+            Self::Prefix(_) => Fault::Input,
             Self::Version(error) => error.fault(),
             Self::Lacking { .. } | Self::Several { .. } | Self::Name { .. } => Fault::Input,
             Self::Path { .. } => Fault::Usage,
@@ -101,6 +106,9 @@ impl Explain for HostPlanError {
             Self::Images(error) => error.hint(),
             Self::Cluster(error) => error.hint(),
             Self::Mirror(error) => error.hint(),
+            Self::Prefix(_) => {
+                Some("correct `prefix` under `[registry]` of the site file".to_owned())
+            }
             Self::Version(error) => error.hint(),
             Self::Name { .. } => {
                 Some("have it named with letters, digits, `.`, `_` and `-` in the manifest".into())

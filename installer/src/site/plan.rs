@@ -27,6 +27,11 @@ pub struct HostPlan {
     pub digest: Digest,
     /// Where hosts find the seed server.
     pub seed_server: String,
+    /// The port of the seed server.
+    pub seed_port: u16,
+    /// The prefix below which hosts ask it for images, where the site's registry has one: all mirrors share it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed_prefix: Option<String>,
     /// What each phase does, in their order.
     pub phases: Vec<PlannedPhase>,
     /// The hosts, in the order in which they join the cluster.
@@ -101,6 +106,8 @@ impl HostPlan {
             phases: phases(site, &release, &seed_server),
             hosts: hosts.collect(),
             seed_server,
+            seed_port: site.seed_server.port,
+            seed_prefix: site.registry.prefix().map(ToString::to_string),
             release,
         })
     }

@@ -91,6 +91,15 @@ pub(crate) struct RawRegistry {
 }
 
 impl Registry {
+    /// Gives the path below which everything lands in a registry that is there already, where there is one.
+    #[must_use]
+    pub fn prefix(&self) -> Option<&RegistryPrefix> {
+        match self {
+            Self::InClusterHarbor { .. } => None,
+            Self::Harbor(registry) | Self::Oci(registry) => registry.prefix.as_ref(),
+        }
+    }
+
     /// Gives the PEM file of the authority of a registry that is there already, where the site names one.
     #[must_use]
     pub fn authority(&self) -> Option<&std::path::Path> {
