@@ -89,9 +89,10 @@ impl Explain for HostPlanError {
             Self::Images(error) => error.fault(),
             Self::Cluster(error) => error.fault(),
             Self::Mirror(error) => error.fault(),
-            Self::Prefix(_) => Fault::Input,
             Self::Version(error) => error.fault(),
-            Self::Lacking { .. } | Self::Several { .. } | Self::Name { .. } => Fault::Input,
+            Self::Prefix(_) | Self::Lacking { .. } | Self::Several { .. } | Self::Name { .. } => {
+                Fault::Input
+            }
             Self::Path { .. } => Fault::Usage,
             Self::NoAddress => Fault::Site,
         }

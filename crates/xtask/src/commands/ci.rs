@@ -12,6 +12,7 @@ pub(crate) fn run() -> Result<()> {
     let begun = Instant::now();
     let mut total = Counts::default();
     let mut durations = Vec::new();
+    let mut failures = Vec::new();
     for (title, target) in STAGES {
         println!("\n=== {title} (make {target})");
         let start = Instant::now();
@@ -21,10 +22,12 @@ pub(crate) fn run() -> Result<()> {
             .run_by_line(|line| {
                 println!("{line}");
                 counts.add(line);
+                failures.extend(failed_test(line).map(str::to_owned));
             })?;
         // A stage that fails without a failed test (it did not compile, a check said no) counts as one.
         if !success && counts.failed == 0 {
             counts.failed = 1;
+            failures.push(format!("the stage {title:?} (make {target}), by no test"));
         }
         durations.push((title, start.elapsed().as_secs(), success));
         total.passed += counts.passed;
@@ -35,11 +38,20 @@ pub(crate) fn run() -> Result<()> {
         println!("{title:8} {seconds:5} s  {}", if success { "ok" } else { "FAILED" });
     }
     println!("{:8} {:5} s", "all", begun.elapsed().as_secs());
+    // Whoever reads only the end of a long log still learns what failed.
+    for failure in failures {
+        println!("failed: {failure}");
+    }
     println!("{} passed, {} failed", total.passed, total.failed);
     if total.failed > 0 {
         bail!("CI failed");
     }
     Ok(())
+}
+
+/// The test that a line says has failed.
+fn failed_test(line: &str) -> Option<&str> {
+    line.strip_prefix("test ")?.strip_suffix(" ... FAILED")
 }
 
 /// How many tests passed and failed.
@@ -65,7 +77,7 @@ impl Counts {
 
 #[cfg(test)]
 mod tests {
-    use super::Counts;
+    use super::{Counts, failed_test};
 
     #[test]
     fn sums_the_last_lines_of_test_programs() {
@@ -74,5 +86,12 @@ mod tests {
         counts.add("test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured");
         counts.add("test refuses_a_flipped_byte ... ok");
         assert_eq!(counts, Counts { passed: 13, failed: 2 });
+    }
+
+    #[test]
+    fn names_a_failed_test() {
+        assert_eq!(failed_test("test bundle::refuses ... FAILED"), Some("bundle::refuses"));
+        assert_eq!(failed_test("test bundle::refuses ... ok"), None);
+        assert_eq!(failed_test("test result: FAILED. 1 passed; 2 failed"), None);
     }
 }
