@@ -6,6 +6,7 @@
 //! * From a bundle into a registry: [`seed`]
 //! * From a bundle to clients: [`serve`]
 //! * From a site and a bundle to what each host gets: [`site`]
+//! * What must be mended before anything is changed: [`preflight`]
 //! * The world outside, behind one door: [`host`]
 //! * Doors to private parsers, for the fuzzer alone: [`fuzzing`]
 //!
@@ -16,6 +17,7 @@ mod commands;
 pub mod fuzzing;
 pub mod host;
 pub mod opening;
+pub mod preflight;
 pub mod seed;
 pub mod serve;
 pub mod site;

@@ -15,6 +15,7 @@ mod medium;
 mod no_route;
 mod openpgp;
 mod packages;
+mod preflight;
 mod provenance;
 mod pulled_out;
 mod registry;

@@ -10,6 +10,7 @@
 //! - [`Containerd`] is a private container runtime that pulls;
 //! - [`Medium`] is a file system that is small, slow, foreign or pulled out;
 //! - [`hosts`] are machines that boot, in a network without a way out;
+//! - [`SshServer`] is Debian's `sshd` with users of its own, in a network of its own;
 //! - [`Gnupg`] is a home of `gpg` with keys of its own, [`Apt`] an `apt` with a state of its own.
 //!
 //! A program that is missing ends the test: a test that does not run must not read as one that passed.
@@ -36,6 +37,7 @@ mod registry;
 pub mod rpm;
 mod running;
 mod serving;
+mod ssh_server;
 
 pub use apt::{Apt, Plan, write_files};
 pub use containerd::Containerd;
@@ -47,3 +49,4 @@ pub use program::{Program, Ran, path_of_tools};
 pub use registry::Registry;
 pub use running::Running;
 pub use serving::{Serving, address_in};
+pub use ssh_server::SshServer;

@@ -8,6 +8,7 @@ mod init;
 mod inspect;
 mod journey;
 mod plan;
+mod preflight;
 mod seed;
 mod serve;
 mod status;
@@ -40,6 +41,7 @@ enum Command {
     Init(Box<init::Args>),
     Verify(verify::Args),
     Inspect(inspect::Args),
+    Preflight(preflight::Args),
     Plan(plan::Args),
     Seed(seed::Args),
     Serve(Box<serve::Args>),
@@ -57,6 +59,7 @@ impl Program for Cli {
             Some(Command::Init(_)) => "init",
             Some(Command::Verify(_)) => "verify",
             Some(Command::Inspect(_)) => "inspect",
+            Some(Command::Preflight(_)) => "preflight",
             Some(Command::Plan(_)) => "plan",
             Some(Command::Seed(_)) => "seed",
             Some(Command::Serve(_)) => "serve",
@@ -76,6 +79,7 @@ impl Program for Cli {
             Some(Command::Init(args)) => init::run(*args, &context),
             Some(Command::Verify(args)) => verify::run(args, inputs, &context).await,
             Some(Command::Inspect(args)) => inspect::run(args, inputs, &context).await,
+            Some(Command::Preflight(args)) => preflight::run(args, inputs, &context).await,
             Some(Command::Plan(args)) => plan::run(args, inputs, &context).await,
             Some(Command::Seed(args)) => seed::run(args, inputs, &context).await,
             Some(Command::Serve(args)) => serve::run(*args, inputs, &context).await,

@@ -231,19 +231,6 @@ impl Inventory<'_> {
         };
         people.map(person).collect()
     }
-
-    /// Gives the keys of hosts that the site knows, as `ssh` reads them.
-    pub(super) fn pinned_hosts(&self) -> String {
-        let line = |node: &Node| {
-            let key = node.access.host_key.as_ref()?;
-            let name = match node.access.port {
-                22 => node.address.to_string(),
-                port => format!("[{}]:{port}", node.address),
-            };
-            Some(format!("{name} {}\n", key.without_comment()))
-        };
-        self.site.nodes.iter().filter_map(line).collect()
-    }
 }
 
 /// Gives where the file of a host lies below the folder.

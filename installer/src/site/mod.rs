@@ -8,7 +8,9 @@
 
 mod cluster;
 mod error;
+mod folder;
 mod inventory;
+mod pins;
 mod plan;
 mod read;
 mod release;
@@ -16,7 +18,10 @@ mod tokens;
 mod write;
 
 pub use error::HostPlanError;
-pub use plan::{HostPlan, PlannedHost, PlannedPhase};
+pub use folder::folder_of;
+pub use pins::pin_hosts;
+pub use plan::{HostPlan, ListeningPort, PlannedHost, PlannedPhase};
 pub use read::read;
-pub use release::Release;
+pub use release::{PackageKind, Release};
+pub(crate) use tokens::digest_of_agent_token;
 pub use write::write;

@@ -12,6 +12,7 @@ use sre_steps::{Readers, write_atomically};
 use super::inventory::{
     AGENT_TOKEN, FILES, Inventory, KNOWN_HOSTS, PINNED_HOSTS, SERVER_TOKEN, key_place, place,
 };
+use super::pins::pinned_hosts;
 use super::tokens::keep_token;
 use super::{HostPlan, HostPlanError};
 
@@ -55,13 +56,13 @@ pub fn write(
         make_folder_of(&path)?;
         keep_token(&path).map_err(failed(&path))?;
     }
-    put(&folder.join(PINNED_HOSTS), inventory.pinned_hosts().as_bytes())?;
+    put(&folder.join(PINNED_HOSTS), pinned_hosts(site).as_bytes())?;
     put_if_missing(&folder.join(KNOWN_HOSTS), b"")?;
     put(&folder.join(INVENTORY), inventory.render().as_bytes())
 }
 
 /// Makes the folder, or closes one that is ours already to everybody else.
-fn keep_private(folder: &Path) -> Result<(), HostPlanError> {
+pub(super) fn keep_private(folder: &Path) -> Result<(), HostPlanError> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed(folder))?;
     fs::set_permissions(folder, Permissions::from_mode(0o700)).map_err(failed(folder))
 }
@@ -84,12 +85,12 @@ fn absolute(path: &Path) -> Result<std::path::PathBuf, HostPlanError> {
     std::path::absolute(path).map_err(failed(path))
 }
 
-/// Keys that somebody has pinned by hand stay.
-fn put_if_missing(path: &Path, bytes: &[u8]) -> Result<(), HostPlanError> {
+/// Keys that somebody has pinned stay.
+pub(super) fn put_if_missing(path: &Path, bytes: &[u8]) -> Result<(), HostPlanError> {
     if path.exists() { Ok(()) } else { put(path, bytes) }
 }
 
-fn put(path: &Path, bytes: &[u8]) -> Result<(), HostPlanError> {
+pub(super) fn put(path: &Path, bytes: &[u8]) -> Result<(), HostPlanError> {
     make_folder_of(path)?;
     // What has not changed keeps its time, so that nobody takes it for new.
     if fs::read(path).is_ok_and(|found| found == bytes) {

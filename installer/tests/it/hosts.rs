@@ -11,14 +11,14 @@ use sre_testkit::bundle::Bundle;
 use crate::server::start;
 use crate::site::{Site, key, unsigned};
 
-const INIT: &str = "init --name alpha --domain alpha.example --node one=10.20.0.11 --node two=10.20.0.12,agent \
+pub(crate) const INIT: &str = "init --name alpha --domain alpha.example --node one=10.20.0.11 --node two=10.20.0.12,agent \
                     --ssh-user sre --ssh-key keys/sre --ntp 10.20.0.3 --dns 10.20.0.2 --subnet 10.20.0.0/24 \
                     --gateway 10.20.0.1";
 const PLAN: &str = "plan --bundle sre.tar.zst --key site.pub --site site.toml";
 const PROGRAM: &[u8] = b"the program of RKE2";
 
 /// A bundle with a release of RKE2 and a repository for apt.
-fn with_rke2() -> Bundle {
+pub(crate) fn with_rke2() -> Bundle {
     unsigned()
         .entry("rke2/v1.35.7+rke2r1/rke2.linux-amd64.tar.gz", EntryKind::Rke2, PROGRAM)
         .entry("rke2/v1.35.7+rke2r1/rke2-images-core.linux-amd64.tar.zst", EntryKind::Rke2, b"core")
