@@ -28,6 +28,9 @@ _sre__install() {
             sre__install,plan)
                 cmd="sre__install__subcmd__plan"
                 ;;
+            sre__install,preflight)
+                cmd="sre__install__subcmd__preflight"
+                ;;
             sre__install,seed)
                 cmd="sre__install__subcmd__seed"
                 ;;
@@ -54,6 +57,9 @@ _sre__install() {
                 ;;
             sre__install__subcmd__help,plan)
                 cmd="sre__install__subcmd__help__subcmd__plan"
+                ;;
+            sre__install__subcmd__help,preflight)
+                cmd="sre__install__subcmd__help__subcmd__preflight"
                 ;;
             sre__install__subcmd__help,seed)
                 cmd="sre__install__subcmd__help__subcmd__seed"
@@ -101,7 +107,7 @@ _sre__install() {
 
     case "${cmd}" in
         sre__install)
-            opts="-q -h -V --json --events --quiet --bundle --key --allow-older-serial --allow-unsigned-bundle-which-anyone-could-have-made --state --site --help --version init verify inspect plan seed serve status trust help"
+            opts="-q -h -V --json --events --quiet --bundle --key --allow-older-serial --allow-unsigned-bundle-which-anyone-could-have-made --state --site --help --version init verify inspect preflight plan seed serve status trust help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -135,7 +141,7 @@ _sre__install() {
             return 0
             ;;
         sre__subcmd__install__subcmd__help)
-            opts="init verify inspect plan seed serve status trust help"
+            opts="init verify inspect preflight plan seed serve status trust help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -191,6 +197,20 @@ _sre__install() {
             return 0
             ;;
         sre__subcmd__install__subcmd__help__subcmd__plan)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sre__subcmd__install__subcmd__help__subcmd__preflight)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -446,6 +466,48 @@ _sre__install() {
                     return 0
                     ;;
                 --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --bundle)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sre__subcmd__install__subcmd__preflight)
+            opts="-q -h --site --files --only-node --json --events --quiet --bundle --key --allow-older-serial --allow-unsigned-bundle-which-anyone-could-have-made --state --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --site)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --files)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --only-node)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

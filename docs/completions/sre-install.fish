@@ -38,6 +38,7 @@ complete -c sre-install -n "__fish_sre_install_needs_command" -s V -l version -d
 complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "init" -d 'Write a commented site file for a new site'
 complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "verify" -d 'Check signatures, serial and every byte of a bundle'
 complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "inspect" -d 'Show what a bundle holds, from its contents table alone'
+complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "preflight" -d 'Show everything that would stop an installation, on this machine and on every node'
 complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "plan" -d 'Show what `seed` would send, or what the hosts of a site would get'
 complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "seed" -d 'Fill a registry from a bundle'
 complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "serve" -d 'Serve a bundle in place, to nodes and people'
@@ -87,6 +88,18 @@ complete -c sre-install -n "__fish_sre_install_using_subcommand inspect" -s q -l
 complete -c sre-install -n "__fish_sre_install_using_subcommand inspect" -l allow-older-serial -d 'Go back to a bundle older than the one that was applied here'
 complete -c sre-install -n "__fish_sre_install_using_subcommand inspect" -l allow-unsigned-bundle-which-anyone-could-have-made -d 'Use a bundle that nobody has signed'
 complete -c sre-install -n "__fish_sre_install_using_subcommand inspect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sre-install -n "__fish_sre_install_using_subcommand preflight" -l site -d 'Look at the nodes of this site' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand preflight" -l files -d 'Keep keys of hosts in this folder, and find tokens there [default: sites/NAME in the state directory]' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand preflight" -l only-node -d 'Look at this node and at no other; may be given more than once' -r
+complete -c sre-install -n "__fish_sre_install_using_subcommand preflight" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand preflight" -l bundle -d 'Work on this bundle' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand preflight" -l key -d 'Believe this public key or trust file [default: all in /etc/sre/trust.d]' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand preflight" -l state -d 'Keep receipts, serials and locks here [default: /var/lib/sre for root, else ~/.local/state/sre]' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand preflight" -l json -d 'Print the result as one JSON document'
+complete -c sre-install -n "__fish_sre_install_using_subcommand preflight" -s q -l quiet -d 'Show warnings and errors only'
+complete -c sre-install -n "__fish_sre_install_using_subcommand preflight" -l allow-older-serial -d 'Go back to a bundle older than the one that was applied here'
+complete -c sre-install -n "__fish_sre_install_using_subcommand preflight" -l allow-unsigned-bundle-which-anyone-could-have-made -d 'Use a bundle that nobody has signed'
+complete -c sre-install -n "__fish_sre_install_using_subcommand preflight" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l ca-file -d 'Trust the certificate authorities of this PEM file besides the system\'s' -r -F
 complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l username -d 'Log in as this user instead of the one in the docker and podman files' -r
 complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l password-file -d 'Read the password from the first line of this file' -r -F
@@ -181,14 +194,15 @@ complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and __fis
 complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show the fingerprints of all keys that are believed here'
 complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Put the next version of a trust file in place of the one with the same name'
 complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect plan seed serve status trust help" -f -a "init" -d 'Write a commented site file for a new site'
-complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect plan seed serve status trust help" -f -a "verify" -d 'Check signatures, serial and every byte of a bundle'
-complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect plan seed serve status trust help" -f -a "inspect" -d 'Show what a bundle holds, from its contents table alone'
-complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect plan seed serve status trust help" -f -a "plan" -d 'Show what `seed` would send, or what the hosts of a site would get'
-complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect plan seed serve status trust help" -f -a "seed" -d 'Fill a registry from a bundle'
-complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect plan seed serve status trust help" -f -a "serve" -d 'Serve a bundle in place, to nodes and people'
-complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect plan seed serve status trust help" -f -a "status" -d 'Show what was verified and applied on this machine'
-complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect plan seed serve status trust help" -f -a "trust" -d 'Show whom this machine believes, or rotate a trust file'
-complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect plan seed serve status trust help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect preflight plan seed serve status trust help" -f -a "init" -d 'Write a commented site file for a new site'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect preflight plan seed serve status trust help" -f -a "verify" -d 'Check signatures, serial and every byte of a bundle'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect preflight plan seed serve status trust help" -f -a "inspect" -d 'Show what a bundle holds, from its contents table alone'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect preflight plan seed serve status trust help" -f -a "preflight" -d 'Show everything that would stop an installation, on this machine and on every node'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect preflight plan seed serve status trust help" -f -a "plan" -d 'Show what `seed` would send, or what the hosts of a site would get'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect preflight plan seed serve status trust help" -f -a "seed" -d 'Fill a registry from a bundle'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect preflight plan seed serve status trust help" -f -a "serve" -d 'Serve a bundle in place, to nodes and people'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect preflight plan seed serve status trust help" -f -a "status" -d 'Show what was verified and applied on this machine'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect preflight plan seed serve status trust help" -f -a "trust" -d 'Show whom this machine believes, or rotate a trust file'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect preflight plan seed serve status trust help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c sre-install -n "__fish_sre_install_using_subcommand help; and __fish_seen_subcommand_from trust" -f -a "show" -d 'Show the fingerprints of all keys that are believed here'
 complete -c sre-install -n "__fish_sre_install_using_subcommand help; and __fish_seen_subcommand_from trust" -f -a "rotate" -d 'Put the next version of a trust file in place of the one with the same name'

@@ -154,7 +154,7 @@ fn a_host_that_was_visited_is_held_to_its_key() {
     // A key of another kind is no first visit.
     let server = site.server.take().unwrap();
     site.server = Some(server.installed_anew("ecdsa"));
-    site.look("one").expect("ssh", "failed", "shows a key that is not the one of");
+    site.look("one").expect("ssh", "failed", "shows another key");
     let pinned = fs::read_to_string(site.path("state/sites/alpha/known_hosts")).unwrap();
     assert_eq!(pinned.lines().count(), 1, "{pinned}");
 }

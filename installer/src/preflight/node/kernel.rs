@@ -59,9 +59,9 @@ pub(in crate::preflight) fn fips(subject: &Subject<'_>) -> Finding {
         (Fips::Required, Some(Family::RedHat)) => {
             Finding::doubtful("off: hardening turns it on, which takes a restart")
         }
-        (Fips::Required, Some(Family::Debian)) => Finding::failed(
-            "off, and no bundle carries what turns it on: it needs a subscription of Ubuntu's",
-        ),
+        (Fips::Required, Some(Family::Debian)) => {
+            Finding::failed("off, and no bundle carries what turns it on")
+        }
         (Fips::Required, None) => Finding::unseen("the system is none that is known"),
     }
 }
