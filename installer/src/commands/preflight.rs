@@ -33,7 +33,7 @@ pub(crate) async fn run(args: Args, inputs: &Inputs, context: &Context) -> Resul
     let what = format!("look at this machine and at the nodes of {}", args.site.display());
     let phase = context.reporter().phase(Phase::Provision, what, Unit::Items);
     let (state, told) = (inputs.state()?, phase.clone());
-    let asking = move || question(args, state, &opened, &told);
+    let asking = move || question(args, &state, &opened, &told);
     let question = tokio::task::spawn_blocking(asking).await;
     let question = question.map_err(|error| Failure::of(Fault::Defect, error))??;
     let report = preflight::look(question, &phase).await;
@@ -44,7 +44,7 @@ pub(crate) async fn run(args: Args, inputs: &Inputs, context: &Context) -> Resul
 
 fn question(
     args: Args,
-    state: sre_steps::StateDirectory,
+    state: &sre_steps::StateDirectory,
     opened: &OpenedBundle,
     phase: &PhaseReporter,
 ) -> Result<Question, Failure> {
@@ -55,7 +55,7 @@ fn question(
     let secrets = SecretsOfTheSite::new(&site_folder);
     let plan = Release::of(opened.bundle())
         .and_then(|release| HostPlan::of(file.site(), release, &secrets, true));
-    let folder = args.files.unwrap_or_else(|| folder_of(&state, file.site()));
+    let folder = args.files.unwrap_or_else(|| folder_of(state, file.site()));
     let state = state.path().to_owned();
     Ok(Question { file, plan, site_folder, folder, state, only: args.only })
 }

@@ -110,7 +110,7 @@ mod tests {
             (Some(7), &b"one two"[..], &b"no\n"[..])
         );
         // Who reads nothing is no failure of ours.
-        assert_eq!(sh("exit 3", &[&[b'x'; 200_000]]).await.unwrap().code, Some(3));
+        assert_eq!(sh("exit 3", &[&vec![b'x'; 200_000]]).await.unwrap().code, Some(3));
     }
 
     #[tokio::test]

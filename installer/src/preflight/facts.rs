@@ -41,6 +41,7 @@ impl Facts {
     }
 
     /// Gives the first value of a name; an empty one is none.
+    #[must_use]
     pub fn one(&self, name: &str) -> Option<&str> {
         self.all(name).next().filter(|value| !value.is_empty())
     }
@@ -51,6 +52,7 @@ impl Facts {
     }
 
     /// Gives a value that is a number.
+    #[must_use]
     pub fn number(&self, name: &str) -> Option<u64> {
         self.one(name)?.parse().ok()
     }
@@ -62,6 +64,7 @@ impl Facts {
     }
 
     /// Says whether the script has looked at something, so that nothing told means nothing there.
+    #[must_use]
     pub fn looked(&self, what: &str) -> bool {
         self.all("looked").any(|looked| looked == what)
     }
@@ -73,6 +76,7 @@ fn is_name(name: &str) -> bool {
 }
 
 /// Gives a text of a node as it may be shown: short, of printable ASCII alone.
+#[must_use]
 pub fn shown(text: &str) -> String {
     let plain = |c: char| if c.is_ascii_graphic() || c == ' ' { c } else { '\u{fffd}' };
     let mut shown: String = text.chars().take(MOST_SHOWN).map(plain).collect();

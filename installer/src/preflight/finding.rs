@@ -64,7 +64,17 @@ impl Finding {
         Self::of(Verdict::CouldNotLook, saw)
     }
 
-    pub(super) fn of(verdict: Verdict, saw: impl Into<String>) -> Self {
+    /// Judges an amount by what is needed at least, and by what is good.
+    pub(super) fn of_amount(amount: u64, least: u64, good: u64, saw: impl Into<String>) -> Self {
+        let verdict = match amount {
+            _ if amount < least => Verdict::Failed,
+            _ if amount < good => Verdict::Doubtful,
+            _ => Verdict::Fine,
+        };
+        Self::of(verdict, saw)
+    }
+
+    fn of(verdict: Verdict, saw: impl Into<String>) -> Self {
         Self { verdict, saw: saw.into(), remedy: None }
     }
 

@@ -149,7 +149,7 @@ mod tests {
     use super::*;
 
     fn report(findings: &[(&'static str, Finding)]) -> Report {
-        let rows = findings.iter().map(|(id, found)| Row::of(*id, found.clone(), "mend it"));
+        let rows = findings.iter().map(|(id, found)| Row::of(id, found.clone(), "mend it"));
         let host = Host { name: "one".into(), about: " (10.20.0.11)".into(), rows: rows.collect() };
         Report { site: "alpha".into(), hosts: vec![host] }
     }

@@ -10,7 +10,7 @@ use super::node::{Called, NoRoot};
 use crate::host::{Rights, SshError, SshNode};
 
 /// The whole call, from connecting to the last fact.
-const TIME: Duration = Duration::from_secs(60);
+const TIME: Duration = Duration::from_mins(1);
 
 /// The secrets of the site, each as it was found, or why it was not.
 pub(super) type Secrets = BTreeMap<SecretReference, Result<Secret, String>>;

@@ -38,7 +38,9 @@ pub(super) fn arguments(
     let connect = CONNECT_SECONDS.min(time.as_secs().max(1));
     let mut arguments: Vec<String> = ["-F", "/dev/null", "-T"].map(str::to_owned).into();
     let mut option = |text: String| arguments.extend(["-o".to_owned(), text]);
-    ALWAYS.into_iter().for_each(|text| option(text.to_owned()));
+    for text in ALWAYS {
+        option(text.to_owned());
+    }
     option(format!("ConnectTimeout={connect}"));
     option(format!("User={}", node.access.user));
     option(format!("Port={}", node.access.port));
@@ -88,7 +90,7 @@ mod tests {
     use crate::host::ssh::tests::node;
 
     fn words(node: &SshNode) -> String {
-        arguments(node, "true", Duration::from_secs(60)).unwrap().join(" ")
+        arguments(node, "true", Duration::from_mins(1)).unwrap().join(" ")
     }
 
     #[test]

@@ -101,7 +101,7 @@ impl SshNode {
         ];
         let command = self.command(&remote_command(way), time)?;
         let ended = child::run(command, &input, Limits { time, output: MOST_OUTPUT }).await;
-        outcome::judge(self, way, ended.map_err(|error| self.broken(error))?)
+        outcome::judge(self, way, &ended.map_err(|error| self.broken(error))?)
     }
 
     #[expect(clippy::disallowed_methods, reason = "a node is reached by the ssh of the admin host")]

@@ -122,11 +122,7 @@ fn space(state: &Path) -> Finding {
         }
     };
     let told = format!("{} free at {}", Bytes(free), state.display());
-    match free {
-        ..STATE => Finding::failed(told),
-        ..GOOD_STATE => Finding::doubtful(told),
-        _ => Finding::fine(told),
-    }
+    Finding::of_amount(free, STATE, GOOD_STATE, told)
 }
 
 fn private_key(path: &Path) -> Finding {

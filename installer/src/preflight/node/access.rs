@@ -21,13 +21,12 @@ pub(in crate::preflight) fn ssh(called: &Called) -> Finding {
 pub(in crate::preflight) fn root(called: &Called) -> Finding {
     match (&called.root, &called.facts) {
         (Err(NoRoot::Refused(error)), _) => explained(Finding::failed(error.to_string()), error),
-        (Err(NoRoot::Untried(why)), _) => Finding::unseen(why.clone()),
+        (Err(NoRoot::Untried(why)), _) | (Ok(()), Err(why)) => Finding::unseen(why.clone()),
         (Ok(()), Ok(facts)) if facts.one("uid") != Some("0") => {
             Finding::failed(format!("{} is not root", called.user))
                 .with_remedy("write `method = \"sudo\"` under `[become]`")
         }
         (Ok(()), Ok(_)) => Finding::fine(format!("{} becomes root", called.user)),
-        (Ok(()), Err(why)) => Finding::unseen(why.clone()),
     }
 }
 

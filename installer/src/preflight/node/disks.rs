@@ -72,14 +72,12 @@ fn is_installed(subject: &Subject<'_>) -> bool {
 
 pub(in crate::preflight) fn inodes(subject: &Subject<'_>) -> Finding {
     seen(counts(subject, "inodes", "/var/lib/rancher"), |(whole, free, at)| {
-        let told = format!("{free} free of {whole} at {}", shown(at));
-        match free {
-            // Some file systems make them when they are needed, and count none.
-            _ if whole == 0 => Finding::fine(format!("as many as are needed at {}", shown(at))),
-            ..INODES => Finding::failed(told),
-            ..GOOD_INODES => Finding::doubtful(told),
-            _ => Finding::fine(told),
+        // Some file systems make them when they are needed, and count none.
+        if whole == 0 {
+            return Finding::fine(format!("as many as are needed at {}", shown(at)));
         }
+        let told = format!("{free} free of {whole} at {}", shown(at));
+        Finding::of_amount(free, INODES, GOOD_INODES, told)
     })
 }
 
@@ -110,10 +108,8 @@ pub(in crate::preflight) fn audit(subject: &Subject<'_>) -> Finding {
 }
 
 pub(in crate::preflight) fn tmp(subject: &Subject<'_>) -> Finding {
-    seen(space(subject, "/tmp"), |space| match space.free {
-        ..TMP => Finding::failed(space.told()),
-        ..GOOD_TMP => Finding::doubtful(space.told()),
-        _ => Finding::fine(space.told()),
+    seen(space(subject, "/tmp"), |space| {
+        Finding::of_amount(space.free, TMP, GOOD_TMP, space.told())
     })
 }
 

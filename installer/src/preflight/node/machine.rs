@@ -24,27 +24,19 @@ pub(in crate::preflight) fn memory(subject: &Subject<'_>) -> Finding {
     };
     seen(subject.facts.number("memory"), |kibibytes| {
         let bytes = kibibytes.saturating_mul(1024);
-        let is_below = |limit: u64| bytes < limit / 10 * COUNTED_TENTHS;
-        let has = format!("it has {}", Bytes(bytes));
-        if is_below(least) {
-            Finding::failed(has)
-        } else if is_below(good) {
-            Finding::doubtful(has)
-        } else {
-            Finding::fine(has)
-        }
+        // What the machine has by its label is more than what the kernel counts.
+        let counted = |bytes: u64| bytes / 10 * COUNTED_TENTHS;
+        Finding::of_amount(bytes, counted(least), counted(good), format!("it has {}", Bytes(bytes)))
     })
 }
 
 pub(in crate::preflight) fn cores(subject: &Subject<'_>) -> Finding {
-    let is_server = subject.node.role == Role::Server;
+    let good = match subject.node.role {
+        Role::Server => SERVER_CORES,
+        Role::Agent => CORES,
+    };
     seen(subject.facts.number("cores"), |cores| {
-        let has = format!("it has {cores}");
-        match cores {
-            ..CORES => Finding::failed(has),
-            ..SERVER_CORES if is_server => Finding::doubtful(has),
-            _ => Finding::fine(has),
-        }
+        Finding::of_amount(cores, CORES, good, format!("it has {cores}"))
     })
 }
 

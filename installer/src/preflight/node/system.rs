@@ -117,11 +117,11 @@ pub(in crate::preflight) fn clock(subject: &Subject<'_>) -> Finding {
         let ahead = time.saturating_sub(after);
         let behind = before.saturating_sub(time);
         let (skew, word) = if ahead > behind { (ahead, "ahead") } else { (behind, "behind") };
-        match skew {
-            ..=MORE_THAN_USUAL => Finding::fine("it agrees with this machine's"),
-            ..=MOST_SKEW => Finding::doubtful(format!("it is {skew} s {word} of this machine's")),
-            _ => Finding::failed(format!("it is {skew} s {word} of this machine's")),
+        if skew <= MORE_THAN_USUAL {
+            return Finding::fine("it agrees with this machine's");
         }
+        let told = format!("it is {skew} s {word} of this machine's");
+        if skew <= MOST_SKEW { Finding::doubtful(told) } else { Finding::failed(told) }
     })
 }
 
