@@ -88,7 +88,6 @@ def _api_server(config):
     arguments = {
         "admission-control-config-file": config.text("pod-security-admission-config-file", paths.POD_SECURITY),
         "advertise-address": config.text("advertise-address", config.addresses[0]),
-        "advertise-port": "6443",
         "allow-privileged": "true",
         "anonymous-auth": "false",
         "api-audiences": f"{issuer},rke2",

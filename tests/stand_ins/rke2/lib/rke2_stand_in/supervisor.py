@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import http.server
+import ipaddress
 import json
 import re
 import secrets
@@ -97,7 +98,12 @@ class _Listener(http.server.ThreadingHTTPServer):
 
 def critical(config):
     """Gives the settings that all servers must have in common, those that nobody set with their defaults."""
-    defaults = {"cluster-cidr": config.pods, "service-cidr": config.services, "cluster-domain": [config.domain]}
+    defaults = {
+        "cluster-cidr": config.pods,
+        "service-cidr": config.services,
+        "cluster-domain": [config.domain],
+        "cluster-dns": [str(ipaddress.ip_network(network, strict=False)[10]) for network in config.services],
+    }
     return {key: config.split(key) or defaults.get(key, []) for key in CRITICAL}
 
 
