@@ -29,7 +29,7 @@ mount --move "$room" "$1"
 server=$1 account=$2
 shift 2
 [ "$account" = root ] && exec "$@"
-exec setpriv --reuid="$account" --regid="$account" --clear-groups -- "$@"
+exec setpriv --pdeathsig KILL --reuid="$account" --regid="$account" --clear-groups -- "$@"
 """
 
 

@@ -14,7 +14,9 @@ class Process:
         """`within` is a command line that leads to the program, such as one that makes a room for it."""
         self.name = name
         self.arguments = arguments
-        self._line = [*within, *arguments]
+        # A service that is killed takes its programs with it, also where systemd cannot kill what is left: not in
+        # every container may it write to control groups.
+        self._line = ["setpriv", "--pdeathsig", "KILL", "--", *within, *arguments]
         self.log = paths.LOGS / f"{name}.log"
         self._stopping = threading.Event()
         self._child = None
