@@ -18,6 +18,7 @@ mod packages;
 mod provenance;
 mod pulled_out;
 mod registry;
+mod rke2_stand_in;
 mod rpm_bundle;
 mod rpm_closure;
 mod rpm_exchanged;

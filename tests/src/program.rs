@@ -20,8 +20,7 @@ pub struct Ran {
 impl Program {
     /// Finds a tool on the path or among the built tools; its home folder is an empty one.
     pub fn tool(name: &str) -> Self {
-        let path = find(name).unwrap_or_else(|| panic!("{name} is missing: run `make setup`"));
-        Self::at(&path)
+        Self::at(&place_of(name))
     }
 
     /// Takes the program at a path.
@@ -148,6 +147,11 @@ impl Ran {
 /// Gives the folders in which tools are looked for, as a value for `PATH`.
 pub fn path_of_tools() -> OsString {
     std::env::join_paths(folders_of_tools()).unwrap_or_default()
+}
+
+/// Finds a tool on the path or among the built tools.
+pub(crate) fn place_of(name: &str) -> PathBuf {
+    find(name).unwrap_or_else(|| panic!("{name} is missing: run `make setup`"))
 }
 
 fn find(name: &str) -> Option<PathBuf> {

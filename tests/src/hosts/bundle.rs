@@ -1,6 +1,6 @@
 //! The bundle of a site: real packages, and a stand-in for RKE2.
 
-use super::{archive, base};
+use super::{archive, base, stand_in};
 use crate::{Program, ours};
 use sre_format::Digest;
 use sre_testkit::Upstream;
@@ -9,8 +9,6 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-/// The version that the stand-in for RKE2 has.
-const RKE2: &str = "v1.35.7+rke2r1";
 /// The list of packages that hardening installs.
 const WANTED: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/ansible/roles/packages/defaults/main.yml");
@@ -86,7 +84,7 @@ fn release(upstream: &Upstream) -> String {
     let install = Digest::of(&script).hex();
     let mut sums = String::new();
     for (name, bytes) in [
-        ("rke2.linux-amd64.tar.gz", b"a program".to_vec()),
+        ("rke2.linux-amd64.tar.gz", stand_in::archive(stand_in::VERSION)),
         ("rke2-images-core.linux-amd64.tar.zst", images.clone()),
         ("rke2-images-canal.linux-amd64.tar.zst", images),
         ("install.sh", script),
@@ -97,7 +95,8 @@ fn release(upstream: &Upstream) -> String {
     upstream.put_file("/rke2/sha256sum-amd64.txt", "text/plain", sums.into_bytes());
     let url = format!("{}/rke2", upstream.url());
     format!(
-        "[[rke2]]\nversion = \"{RKE2}\"\nurl = \"{url}\"\n\
-         install-script = {{ url = \"{url}/install.sh\", sha256 = \"{install}\" }}\n"
+        "[[rke2]]\nversion = \"{}\"\nurl = \"{url}\"\n\
+         install-script = {{ url = \"{url}/install.sh\", sha256 = \"{install}\" }}\n",
+        stand_in::VERSION
     )
 }
