@@ -9,14 +9,17 @@ use sre_rke2::specification::{
 };
 use sre_rke2::stig::Release;
 use sre_rke2::{Cluster, ClusterSpecification, NodeSpecification, Role, paths};
-use sre_tests::hosts::stand_in;
+use sre_tests::hosts::{Host, Network, stand_in};
 use sre_tests::{Program, Ran};
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 const AUTHORITY: &str = "/etc/rancher/rke2/sre-ca.pem";
+/// What stands in the place of `/proc/sys`, since hosts share the kernel of this machine.
+const SETTINGS: &str = "/etc/settings";
 
 fn cluster() -> Cluster {
     let node = |name: &str, role, last: u8| NodeSpecification {
@@ -67,6 +70,40 @@ fn cluster() -> Cluster {
     Cluster::new(specification).unwrap()
 }
 
+/// Puts everything into a folder that a node has before RKE2 starts, all but the account of etcd and RKE2.
+fn prepare(root: &Path, node: &NodeSpecification) {
+    let write = |path: &str, content: &[u8], mode| {
+        let path = root.join(path.trim_start_matches('/'));
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, content).unwrap();
+        fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+    };
+    for file in node_files(&cluster(), node, &[], DefaultRoute::Present) {
+        write(&file.path, file.content.as_bytes(), file.mode.into());
+    }
+    for token in [paths::SERVER_TOKEN, paths::AGENT_TOKEN] {
+        write(token, b"a token\n", 0o600);
+    }
+    write(AUTHORITY, b"certificates\n", 0o600);
+    for (setting, value) in [
+        ("vm/overcommit_memory", "1\n"),
+        ("vm/panic_on_oom", "0\n"),
+        ("kernel/panic", "10\n"),
+        ("kernel/panic_on_oops", "1\n"),
+    ] {
+        write(&format!("{SETTINGS}/{setting}"), value.as_bytes(), 0o644);
+    }
+}
+
+/// Unpacks the stand-in as RKE2 is unpacked.
+fn unpack(folder: &Path) {
+    let scratch = tempfile::tempdir().unwrap();
+    let archive = scratch.path().join("rke2.tar.gz");
+    fs::write(&archive, stand_in::archive(stand_in::VERSION)).unwrap();
+    let tar = Program::tool("tar").args(["-xz", "--no-same-owner", "--no-overwrite-dir", "-C"]);
+    tar.arg(folder).arg("-f").arg(archive).run().ok();
+}
+
 /// A folder in the place of `/` of a node, ready to start RKE2, and the stand-in beside it.
 struct Root {
     folder: TempDir,
@@ -76,26 +113,10 @@ struct Root {
 impl Root {
     fn of(node: &NodeSpecification) -> Self {
         let root = Self { folder: tempfile::tempdir().unwrap(), role: node.role };
-        for file in node_files(&cluster(), node, &[], DefaultRoute::Present) {
-            root.write(&file.path, &file.content);
-        }
-        for token in [paths::SERVER_TOKEN, paths::AGENT_TOKEN] {
-            root.write(token, "a token\n");
-        }
-        root.write(AUTHORITY, "certificates\n");
+        prepare(root.folder.path(), node);
         root.write("/etc/passwd", "root:x:0:0::/root:/bin/sh\netcd:x:994:994::/:/sbin/nologin\n");
         root.write("/etc/group", "root:x:0:\netcd:x:994:\n");
-        for (setting, value) in [
-            ("vm/overcommit_memory", "1\n"),
-            ("vm/panic_on_oom", "0\n"),
-            ("kernel/panic", "10\n"),
-            ("kernel/panic_on_oops", "1\n"),
-        ] {
-            root.write(&format!("/settings/{setting}"), value);
-        }
-        root.write("/rke2.tar.gz", stand_in::archive(stand_in::VERSION));
-        let unpack = ["-xzf", "rke2.tar.gz"];
-        Program::tool("tar").folder(root.folder.path()).args(unpack).run().ok();
+        unpack(root.folder.path());
         root
     }
 
@@ -128,7 +149,7 @@ impl Root {
         let role = if self.role == Role::Agent { "agent" } else { "server" };
         rke2(self.folder.path())
             .env("RKE2_STAND_IN_ROOT", self.folder.path())
-            .env("RKE2_STAND_IN_SYSCTLS", self.path("/settings"))
+            .env("RKE2_STAND_IN_SYSCTLS", self.path(SETTINGS))
             .args([role, "--check"])
             .run()
     }
@@ -158,22 +179,22 @@ const SPOILED: &[(usize, Spoil, &str)] = &[
     ),
     (
         0,
-        |root| root.write("/settings/vm/panic_on_oom", "1\n"),
+        |root| root.write("/etc/settings/vm/panic_on_oom", "1\n"),
         "invalid kernel parameter value vm.panic_on_oom=1 - expected 0",
     ),
     (
         2,
-        |root| root.write("/settings/vm/overcommit_memory", "0\n"),
+        |root| root.write("/etc/settings/vm/overcommit_memory", "0\n"),
         "invalid kernel parameter value vm.overcommit_memory=0 - expected 1",
     ),
     (
         2,
-        |root| root.write("/settings/kernel/panic", "0\n"),
+        |root| root.write("/etc/settings/kernel/panic", "0\n"),
         "invalid kernel parameter value kernel.panic=0 - expected 10",
     ),
     (
         1,
-        |root| root.write("/settings/kernel/panic_on_oops", "0\n"),
+        |root| root.write("/etc/settings/kernel/panic_on_oops", "0\n"),
         "invalid kernel parameter value kernel.panic_on_oops=0 - expected 1",
     ),
     (1, |root| root.remove(paths::SERVER_TOKEN), "server-token: no such file or directory"),
@@ -228,7 +249,45 @@ fn an_archive_is_the_same_bytes_each_time_and_has_its_version() {
     assert!(first.len() < 64 << 10, "{} bytes", first.len());
     let root = tempfile::tempdir().unwrap();
     fs::write(root.path().join("rke2.tar.gz"), first).unwrap();
-    Program::tool("tar").folder(root.path()).args(["-xzf", "rke2.tar.gz"]).run().ok();
+    let unpack = ["-xzf", "rke2.tar.gz"];
+    Program::tool("tar").folder(root.path()).args(unpack).run().ok();
     let said = rke2(root.path()).arg("--version").run().ok();
     assert_eq!(said, "rke2 version v1.35.8+rke2r1 (stand-in)\n");
+}
+
+/// The real API server takes our arguments, our policies and our files, or it would not be ready.
+#[test]
+fn a_server_with_our_files_starts_the_real_kubernetes() {
+    let network = Network::make();
+    let key = ["-q", "-t", "ed25519", "-N", "", "-f"];
+    Program::tool("ssh-keygen").args(key).arg(network.path("login")).run().ok();
+    fs::write(network.path("password"), "a password\n").unwrap();
+    let (key, password) = (network.path("login.pub"), network.path("password"));
+    let host = Host::boot(&network, "server-1", "192.0.2.11", &key, &password);
+    prepare(&host.path("/"), &cluster().nodes()[0]);
+    unpack(&host.path("/usr/local"));
+    host.root("useradd -r -M -U -s /usr/sbin/nologin etcd").run().ok();
+    let variable = format!("echo RKE2_STAND_IN_SYSCTLS={SETTINGS} > /etc/default/rke2-server");
+    host.root(&variable).run().ok();
+    host.root("systemctl daemon-reload").run().ok();
+    let started = host.root("systemctl start rke2-server").run();
+    let journal = host.root("journalctl --no-pager -o cat -u rke2-server").run().stdout();
+    assert_eq!(started.code(), Some(0), "{journal}");
+    let kubectl = |words: &str| {
+        let program = "/var/lib/rancher/rke2/bin/kubectl --kubeconfig /etc/rancher/rke2/rke2.yaml";
+        host.root(&format!("{program} {words}")).run().ok()
+    };
+    let columns =
+        r#"-o jsonpath='{.status.conditions[?(@.type=="Ready")].status} {.spec.taints[0].key}'"#;
+    assert_eq!(kubectl(&format!("get node server-1 {columns}")), "True site.example/slow");
+    assert!(kubectl("version").contains("Server Version: v1.35."));
+    let saved = host.root("rke2 etcd-snapshot save --name first").run().ok();
+    assert!(
+        saved.starts_with("/var/lib/rancher/rke2/server/db/snapshots/first-server-1-"),
+        "{saved}"
+    );
+    // What the keeper of modes does after each start.
+    let modes = host.root("stat -c %a /var/lib/rancher/rke2/server/db /etc/rancher/rke2/rke2.yaml");
+    assert_eq!(modes.run().ok(), "700\n600\n");
+    assert_eq!(network.strangers().len(), 0, "{:?}", network.strangers());
 }
