@@ -16,6 +16,7 @@ mod no_route;
 mod openpgp;
 mod packages;
 mod provenance;
+mod proxmox;
 mod pulled_out;
 mod registry;
 mod rpm_bundle;

@@ -150,7 +150,8 @@ pub fn path_of_tools() -> OsString {
     std::env::join_paths(folders_of_tools()).unwrap_or_default()
 }
 
-fn find(name: &str) -> Option<PathBuf> {
+/// Finds a tool on the path or among the built ones.
+pub(crate) fn find(name: &str) -> Option<PathBuf> {
     folders_of_tools().into_iter().map(|folder| folder.join(name)).find(|path| path.is_file())
 }
 
