@@ -2,14 +2,16 @@
 //!
 //! [`read`] opens a site file; [`Release`] is what a bundle brings for hosts; [`HostPlan`] puts both
 //! together, for people and for programs; [`write()`] puts the files of every host, Ansible's
-//! inventory and the join tokens into a folder.
+//! inventory, the variables of OpenTofu and the join tokens into a folder.
 //!
 //! Deliberately absent: hosts. Nothing here connects to one or starts a program.
 
 mod cluster;
 mod error;
 mod inventory;
+mod machines;
 mod plan;
+mod public_key;
 mod read;
 mod release;
 mod tokens;

@@ -184,8 +184,8 @@ fn phases(site: &Site, release: &Release, seed_server: &str) -> Vec<PlannedPhase
     let packages = if names.is_empty() { "no repository".to_owned() } else { names.join(", ") };
     let deviations = hardening.deviations.len();
     let api = site.api_host().map(|host| host.to_string()).unwrap_or_default();
+    let seed = (Phase::Seed, format!("serve the bundle at {seed_server}"));
     let what = [
-        (Phase::Seed, format!("serve the bundle at {seed_server}")),
         (
             Phase::Harden,
             format!(
@@ -201,7 +201,15 @@ fn phases(site: &Site, release: &Release, seed_server: &str) -> Vec<PlannedPhase
             ),
         ),
     ];
-    what.into_iter().map(|(phase, what)| PlannedPhase { phase, what }).collect()
+    let what = [seed].into_iter().chain(provision(site)).chain(what);
+    what.map(|(phase, what)| PlannedPhase { phase, what }).collect()
+}
+
+/// Says which machines are made, where any are.
+fn provision(site: &Site) -> Option<(Phase, String)> {
+    let proxmox = site.proxmox.as_ref()?;
+    let count = site.nodes.iter().filter(|node| node.machine.is_some()).count();
+    Some((Phase::Provision, format!("{count} machines on Proxmox at {}", proxmox.endpoint)))
 }
 
 impl Answer for HostPlan {

@@ -12,11 +12,15 @@ use sre_steps::{Readers, write_atomically};
 use super::inventory::{
     AGENT_TOKEN, FILES, Inventory, KNOWN_HOSTS, PINNED_HOSTS, SERVER_TOKEN, key_place, place,
 };
+use super::machines::machines;
+use super::public_key::public_key;
 use super::tokens::keep_token;
 use super::{HostPlan, HostPlanError};
 
 /// The name of the inventory.
 const INVENTORY: &str = "inventory.json";
+/// Where the variables of `infra/tofu` are; OpenTofu reads a file of such a name by itself.
+const MACHINES: &str = "tofu/site.auto.tfvars.json";
 
 /// Writes a plan into a folder, for its owner alone; tokens that are there already stay.
 pub fn write(
@@ -55,9 +59,25 @@ pub fn write(
         make_folder_of(&path)?;
         keep_token(&path).map_err(failed(&path))?;
     }
+    put_machines(site, &folder.join(MACHINES), site_folder)?;
     put(&folder.join(PINNED_HOSTS), inventory.pinned_hosts().as_bytes())?;
     put_if_missing(&folder.join(KNOWN_HOSTS), b"")?;
     put(&folder.join(INVENTORY), inventory.render().as_bytes())
+}
+
+/// Writes what OpenTofu makes machines of. A site that no longer has a Proxmox leaves none to it.
+fn put_machines(site: &Site, path: &Path, site_folder: &Path) -> Result<(), HostPlanError> {
+    match machines(site, |key| public_key(&site_folder.join(key)))? {
+        Some(machines) => put(path, format!("{:#}\n", serde_json::json!(machines)).as_bytes()),
+        None => remove_if_there(path),
+    }
+}
+
+fn remove_if_there(path: &Path) -> Result<(), HostPlanError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(path)(error)),
+        _ => Ok(()),
+    }
 }
 
 /// Makes the folder, or closes one that is ours already to everybody else.

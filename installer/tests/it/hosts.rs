@@ -235,6 +235,49 @@ fn everything_that_a_site_says_reaches_the_hosts_and_no_text_becomes_a_template(
     assert!(!site.path("a b/files/gone").exists());
 }
 
+/// A site whose machines Proxmox makes, and a bundle that can serve it.
+fn on_proxmox() -> Site {
+    let site = Site::new();
+    let text = fs::read_to_string("../docs/examples/site/proxmox.toml").unwrap();
+    let text = text.replace("/home/sre/.ssh/id_ed25519", "keys/sre");
+    fs::write(site.path("site.toml"), text).unwrap();
+    fs::create_dir_all(site.path("secrets")).unwrap();
+    fs::write(site.path("secrets/harbor.txt"), "hunter2\n").unwrap();
+    fs::write(site.path("secrets/proxmox-token.txt"), "hunter3\n").unwrap();
+    let vip = sre_testkit::image::Image::new("linux/amd64").build();
+    let bundle = with_rke2().carry("ghcr.io/kube-vip/kube-vip:v1.0.0", &vip);
+    bundle.signed_by(&key()).write(&site.bundle());
+    site
+}
+
+#[test]
+fn machines_of_proxmox_become_variables_of_opentofu_without_the_token() {
+    let site = on_proxmox();
+    let plan = format!("{PLAN} --files out");
+    // New machines are given the public half of the key, which nobody can guess.
+    site.run(&plan).ends_with(2).saying("ssh-keygen");
+    fs::create_dir_all(site.path("keys")).unwrap();
+    fs::write(site.path("keys/sre.pub"), "a private key\n").unwrap();
+    site.run(&plan).ends_with(3).saying("keys/sre.pub");
+    let key =
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f sre";
+    fs::write(site.path("keys/sre.pub"), format!("{key}\n")).unwrap();
+    let run = site.run(&plan).ends_with(0);
+    assert!(
+        run.stdout.contains("provision    3 machines on Proxmox at https://"),
+        "{}",
+        run.stdout
+    );
+    let variables = fs::read(site.path("out/tofu/site.auto.tfvars.json")).unwrap();
+    let variables: Value = serde_json::from_slice(&variables).unwrap();
+    assert_eq!(variables["machines"]["server-3"]["address"], "10.50.0.13/24");
+    assert_eq!(variables["machines"]["server-1"]["ssh_keys"][0], key);
+    for entry in walk(&site.path("out")) {
+        let text = fs::read_to_string(&entry).unwrap();
+        assert!(!text.contains("hunter3"), "{}", entry.display());
+    }
+}
+
 #[test]
 fn a_bundle_that_hosts_cannot_use_is_refused_by_name() {
     let site = Site::new();
