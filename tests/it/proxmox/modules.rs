@@ -2,6 +2,7 @@
 
 use sre_tests::proxmox::Lab;
 use std::fs;
+use std::path::Path;
 
 #[test]
 fn our_modules_are_in_form_make_sense_and_pass_their_own_tests() {
@@ -16,7 +17,23 @@ fn our_modules_are_in_form_make_sense_and_pass_their_own_tests() {
         run(folder, &["validate", "-no-color"]).ok();
     }
     let said = run("modules/proxmox", &["test", "-no-color"]).ok();
-    assert!(said.contains("0 failed") && !said.contains("0 passed"), "{said}");
+    assert!(said.contains("Success! ") && !said.contains("Success! 0 passed"), "{said}");
+}
+
+#[test]
+fn a_bundle_carries_the_provider_that_the_modules_want() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let read = |name: &str| fs::read_to_string(root.join(name)).unwrap();
+    let manifest = read("manifest.toml");
+    let (_, after) = manifest.split_once("source = \"registry.opentofu.org/bpg/proxmox\"").unwrap();
+    let version = after.split('"').nth(1).unwrap();
+    let folders = ["", "modules/proxmox/", "environments/proxmox-lab/"];
+    for (folder, file) in folders.into_iter().zip(["main.tf", "versions.tf", "main.tf"]) {
+        let text = read(&format!("infra/tofu/{folder}{file}"));
+        assert!(text.contains(&format!("version = \"{version}\"")), "{folder}{file}: {text}");
+    }
+    let pins = read("tests/tools/pins.toml");
+    assert!(pins.contains(&format!("set = [\"main.version={version}\"]")), "{pins}");
 }
 
 #[test]
