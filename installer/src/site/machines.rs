@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Serialize;
-use sre_site::words::{PublicKey, Role};
+use sre_site::words::{PublicKey, Role, Subnet};
 use sre_site::{Machine, Node, Site};
 
 use super::HostPlanError;
@@ -17,15 +17,15 @@ const GIBIBYTE: u64 = 1024;
 
 /// What `infra/tofu` is told of a site.
 #[derive(Debug, Serialize)]
-pub(super) struct Machines {
+pub(super) struct Variables {
     endpoint: String,
     site: String,
-    machines: BTreeMap<String, Variables>,
+    machines: BTreeMap<String, MachineVariables>,
 }
 
 /// One machine in the words of `infra/tofu/modules/proxmox/variables.tf`.
 #[derive(Debug, Serialize)]
-struct Variables {
+struct MachineVariables {
     role: &'static str,
     node: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,7 +57,7 @@ struct Variables {
 pub(super) fn machines(
     site: &Site,
     public_key: impl Fn(&Path) -> Result<PublicKey, HostPlanError>,
-) -> Result<Option<Machines>, HostPlanError> {
+) -> Result<Option<Variables>, HostPlanError> {
     let Some(proxmox) = &site.proxmox else { return Ok(None) };
     let mut machines = BTreeMap::new();
     // Servers are there before agents want them, also after the power came back.
@@ -68,7 +68,7 @@ pub(super) fn machines(
         }
     }
     let endpoint = proxmox.endpoint.to_string();
-    Ok(Some(Machines { endpoint, site: site.place.name.to_string(), machines }))
+    Ok(Some(Variables { endpoint, site: site.place.name.to_string(), machines }))
 }
 
 fn variables(
@@ -77,10 +77,10 @@ fn variables(
     machine: &Machine,
     key: &PublicKey,
     order: usize,
-) -> Variables {
+) -> MachineVariables {
     let network = &site.network;
     let search: Vec<_> = network.search.iter().map(ToString::to_string).collect();
-    Variables {
+    MachineVariables {
         role: match node.role {
             Role::Server => "server",
             Role::Agent => "agent",
@@ -110,7 +110,7 @@ fn variables(
 /// Gives the address of a node with the length of the prefix; a site with machines has a subnet.
 fn address(site: &Site, node: &Node) -> String {
     let alone = if node.address.ip().is_ipv4() { 32 } else { 128 };
-    let length = site.network.subnet.map_or(alone, |subnet| subnet.prefix_length());
+    let length = site.network.subnet.map_or(alone, Subnet::prefix_length);
     format!("{}/{length}", node.address)
 }
 
