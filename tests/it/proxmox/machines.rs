@@ -95,9 +95,9 @@ fn memory_grows_where_a_machine_stands_and_nothing_restarts() {
     let Some(lab) = Lab::prepare() else { return };
     lab.apply(&[]).ok();
     lab.proxmox.forget_calls();
-    let mut changed = variables(lab.proxmox.endpoint());
-    changed["machines"]["server-2"]["memory"] = 12288.into();
-    lab.write(&changed);
+    let mut wanted = variables(lab.proxmox.endpoint());
+    wanted["machines"]["server-2"]["memory"] = 12288.into();
+    lab.write(&wanted);
     let said = lab.apply(&[]).ok();
     assert!(said.contains("0 added, 1 changed, 0 destroyed"), "{said}");
     assert_eq!(config(&lab, 2)["memory"], "12288");

@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 /// How long OpenTofu may take until it makes a certain call, on a machine that does much else.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Its programs, and the cluster that it begins with.
 const HOME: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/stand_ins/proxmox");
