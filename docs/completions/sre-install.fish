@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_sre_install_global_optspecs
-    string join \n json events= q/quiet bundle= key= allow-older-serial allow-unsigned-bundle-which-anyone-could-have-made state= site= h/help V/version
+    string join \n json events= q/quiet bundle= key= allow-older-serial allow-unsigned-bundle-which-anyone-could-have-made state= site= files= yes from= until= only= again seed-authority= ansible-playbook= h/help V/version
 end
 
 function __fish_sre_install_needs_command
@@ -28,22 +28,50 @@ complete -c sre-install -n "__fish_sre_install_needs_command" -l events -d 'Writ
 complete -c sre-install -n "__fish_sre_install_needs_command" -l bundle -d 'Work on this bundle' -r -F
 complete -c sre-install -n "__fish_sre_install_needs_command" -l key -d 'Believe this public key or trust file [default: all in /etc/sre/trust.d]' -r -F
 complete -c sre-install -n "__fish_sre_install_needs_command" -l state -d 'Keep receipts, serials and locks here [default: /var/lib/sre for root, else ~/.local/state/sre]' -r -F
-complete -c sre-install -n "__fish_sre_install_needs_command" -l site -d 'Show what the hosts of this site would get, too' -r -F
+complete -c sre-install -n "__fish_sre_install_needs_command" -l site -d 'Bring this site about, after its plan was agreed to' -r -F
+complete -c sre-install -n "__fish_sre_install_needs_command" -l files -d 'Keep inventory, tokens and keys of hosts in this folder [default: sites/NAME of the state directory]' -r -F
+complete -c sre-install -n "__fish_sre_install_needs_command" -l from -d 'Begin with this phase; those before it must stand' -r
+complete -c sre-install -n "__fish_sre_install_needs_command" -l until -d 'End with this phase' -r
+complete -c sre-install -n "__fish_sre_install_needs_command" -l only -d 'Do this phase alone; those before it must stand' -r
+complete -c sre-install -n "__fish_sre_install_needs_command" -l seed-authority -d 'Use a seed server that somebody else runs, and believe this authority for its certificate' -r -F
+complete -c sre-install -n "__fish_sre_install_needs_command" -l ansible-playbook -d 'Run this program instead of the Ansible of the bundle' -r -F
 complete -c sre-install -n "__fish_sre_install_needs_command" -l json -d 'Print the result as one JSON document'
 complete -c sre-install -n "__fish_sre_install_needs_command" -s q -l quiet -d 'Show warnings and errors only'
 complete -c sre-install -n "__fish_sre_install_needs_command" -l allow-older-serial -d 'Go back to a bundle older than the one that was applied here'
 complete -c sre-install -n "__fish_sre_install_needs_command" -l allow-unsigned-bundle-which-anyone-could-have-made -d 'Use a bundle that nobody has signed'
+complete -c sre-install -n "__fish_sre_install_needs_command" -l yes -d 'Do as the plan says without asking'
+complete -c sre-install -n "__fish_sre_install_needs_command" -l again -d 'Do the phases even if their result stands'
 complete -c sre-install -n "__fish_sre_install_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sre-install -n "__fish_sre_install_needs_command" -s V -l version -d 'Print version'
+complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "apply" -d 'Bring a site about: serve the bundle, reach its hosts, harden them, install RKE2'
 complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "init" -d 'Write a commented site file for a new site'
 complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "verify" -d 'Check signatures, serial and every byte of a bundle'
 complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "inspect" -d 'Show what a bundle holds, from its contents table alone'
+complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "preflight" -d 'Show everything that would stop an installation, on this machine and on every node'
 complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "plan" -d 'Show what `seed` would send, or what the hosts of a site would get'
 complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "seed" -d 'Fill a registry from a bundle'
 complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "serve" -d 'Serve a bundle in place, to nodes and people'
-complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "status" -d 'Show what was verified and applied on this machine'
+complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "status" -d 'Show where everything stands, and what was done on this machine'
 complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "trust" -d 'Show whom this machine believes, or rotate a trust file'
 complete -c sre-install -n "__fish_sre_install_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sre-install -n "__fish_sre_install_using_subcommand apply" -l site -d 'Bring this site about' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand apply" -l files -d 'Keep inventory, tokens and keys of hosts in this folder [default: sites/NAME of the state directory]' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand apply" -l from -d 'Begin with this phase; those before it must stand' -r
+complete -c sre-install -n "__fish_sre_install_using_subcommand apply" -l until -d 'End with this phase' -r
+complete -c sre-install -n "__fish_sre_install_using_subcommand apply" -l only -d 'Do this phase alone; those before it must stand' -r
+complete -c sre-install -n "__fish_sre_install_using_subcommand apply" -l seed-authority -d 'Use a seed server that somebody else runs, and believe this authority for its certificate' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand apply" -l ansible-playbook -d 'Run this program instead of the Ansible of the bundle' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand apply" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand apply" -l bundle -d 'Work on this bundle' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand apply" -l key -d 'Believe this public key or trust file [default: all in /etc/sre/trust.d]' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand apply" -l state -d 'Keep receipts, serials and locks here [default: /var/lib/sre for root, else ~/.local/state/sre]' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand apply" -l yes -d 'Do as the plan says without asking'
+complete -c sre-install -n "__fish_sre_install_using_subcommand apply" -l again -d 'Do the phases even if their result stands'
+complete -c sre-install -n "__fish_sre_install_using_subcommand apply" -l json -d 'Print the result as one JSON document'
+complete -c sre-install -n "__fish_sre_install_using_subcommand apply" -s q -l quiet -d 'Show warnings and errors only'
+complete -c sre-install -n "__fish_sre_install_using_subcommand apply" -l allow-older-serial -d 'Go back to a bundle older than the one that was applied here'
+complete -c sre-install -n "__fish_sre_install_using_subcommand apply" -l allow-unsigned-bundle-which-anyone-could-have-made -d 'Use a bundle that nobody has signed'
+complete -c sre-install -n "__fish_sre_install_using_subcommand apply" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sre-install -n "__fish_sre_install_using_subcommand init" -l out -d 'Write the site file here' -r -F
 complete -c sre-install -n "__fish_sre_install_using_subcommand init" -l name -d 'Call the site this' -r
 complete -c sre-install -n "__fish_sre_install_using_subcommand init" -l domain -d 'Have the names of its services below this domain' -r
@@ -87,6 +115,18 @@ complete -c sre-install -n "__fish_sre_install_using_subcommand inspect" -s q -l
 complete -c sre-install -n "__fish_sre_install_using_subcommand inspect" -l allow-older-serial -d 'Go back to a bundle older than the one that was applied here'
 complete -c sre-install -n "__fish_sre_install_using_subcommand inspect" -l allow-unsigned-bundle-which-anyone-could-have-made -d 'Use a bundle that nobody has signed'
 complete -c sre-install -n "__fish_sre_install_using_subcommand inspect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sre-install -n "__fish_sre_install_using_subcommand preflight" -l site -d 'Look at the nodes of this site' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand preflight" -l files -d 'Keep keys of hosts in this folder, and find tokens there [default: sites/NAME in the state directory]' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand preflight" -l only-node -d 'Look at this node and at no other; may be given more than once' -r
+complete -c sre-install -n "__fish_sre_install_using_subcommand preflight" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand preflight" -l bundle -d 'Work on this bundle' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand preflight" -l key -d 'Believe this public key or trust file [default: all in /etc/sre/trust.d]' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand preflight" -l state -d 'Keep receipts, serials and locks here [default: /var/lib/sre for root, else ~/.local/state/sre]' -r -F
+complete -c sre-install -n "__fish_sre_install_using_subcommand preflight" -l json -d 'Print the result as one JSON document'
+complete -c sre-install -n "__fish_sre_install_using_subcommand preflight" -s q -l quiet -d 'Show warnings and errors only'
+complete -c sre-install -n "__fish_sre_install_using_subcommand preflight" -l allow-older-serial -d 'Go back to a bundle older than the one that was applied here'
+complete -c sre-install -n "__fish_sre_install_using_subcommand preflight" -l allow-unsigned-bundle-which-anyone-could-have-made -d 'Use a bundle that nobody has signed'
+complete -c sre-install -n "__fish_sre_install_using_subcommand preflight" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l ca-file -d 'Trust the certificate authorities of this PEM file besides the system\'s' -r -F
 complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l username -d 'Log in as this user instead of the one in the docker and podman files' -r
 complete -c sre-install -n "__fish_sre_install_using_subcommand plan" -l password-file -d 'Read the password from the first line of this file' -r -F
@@ -181,14 +221,16 @@ complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and __fis
 complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show the fingerprints of all keys that are believed here'
 complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and __fish_seen_subcommand_from help" -f -a "rotate" -d 'Put the next version of a trust file in place of the one with the same name'
 complete -c sre-install -n "__fish_sre_install_using_subcommand trust; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect plan seed serve status trust help" -f -a "init" -d 'Write a commented site file for a new site'
-complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect plan seed serve status trust help" -f -a "verify" -d 'Check signatures, serial and every byte of a bundle'
-complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect plan seed serve status trust help" -f -a "inspect" -d 'Show what a bundle holds, from its contents table alone'
-complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect plan seed serve status trust help" -f -a "plan" -d 'Show what `seed` would send, or what the hosts of a site would get'
-complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect plan seed serve status trust help" -f -a "seed" -d 'Fill a registry from a bundle'
-complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect plan seed serve status trust help" -f -a "serve" -d 'Serve a bundle in place, to nodes and people'
-complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect plan seed serve status trust help" -f -a "status" -d 'Show what was verified and applied on this machine'
-complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect plan seed serve status trust help" -f -a "trust" -d 'Show whom this machine believes, or rotate a trust file'
-complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from init verify inspect plan seed serve status trust help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from apply init verify inspect preflight plan seed serve status trust help" -f -a "apply" -d 'Bring a site about: serve the bundle, reach its hosts, harden them, install RKE2'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from apply init verify inspect preflight plan seed serve status trust help" -f -a "init" -d 'Write a commented site file for a new site'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from apply init verify inspect preflight plan seed serve status trust help" -f -a "verify" -d 'Check signatures, serial and every byte of a bundle'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from apply init verify inspect preflight plan seed serve status trust help" -f -a "inspect" -d 'Show what a bundle holds, from its contents table alone'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from apply init verify inspect preflight plan seed serve status trust help" -f -a "preflight" -d 'Show everything that would stop an installation, on this machine and on every node'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from apply init verify inspect preflight plan seed serve status trust help" -f -a "plan" -d 'Show what `seed` would send, or what the hosts of a site would get'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from apply init verify inspect preflight plan seed serve status trust help" -f -a "seed" -d 'Fill a registry from a bundle'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from apply init verify inspect preflight plan seed serve status trust help" -f -a "serve" -d 'Serve a bundle in place, to nodes and people'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from apply init verify inspect preflight plan seed serve status trust help" -f -a "status" -d 'Show where everything stands, and what was done on this machine'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from apply init verify inspect preflight plan seed serve status trust help" -f -a "trust" -d 'Show whom this machine believes, or rotate a trust file'
+complete -c sre-install -n "__fish_sre_install_using_subcommand help; and not __fish_seen_subcommand_from apply init verify inspect preflight plan seed serve status trust help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c sre-install -n "__fish_sre_install_using_subcommand help; and __fish_seen_subcommand_from trust" -f -a "show" -d 'Show the fingerprints of all keys that are believed here'
 complete -c sre-install -n "__fish_sre_install_using_subcommand help; and __fish_seen_subcommand_from trust" -f -a "rotate" -d 'Put the next version of a trust file in place of the one with the same name'

@@ -1,39 +1,18 @@
 //! A machine without any route: the journey needs nothing but what is carried and what is named.
 
-use sre_tests::{FILE, Journey, Program, Running};
+use sre_tests::{FILE, Island, Journey, Program, Running};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// A network with nothing but a loopback interface; it goes away with the process that holds it.
-struct Island {
-    holder: Running,
-}
-
-impl Island {
-    fn new() -> Self {
-        let script = "ip link set lo up && echo up && exec cat";
-        let holder = Program::tool("unshare").args(["--net", "sh", "-c", script]);
-        let holder = holder.stdin(std::process::Stdio::piped());
-        let (holder, ()) = Running::start(holder, |line| (line == "up").then_some(()));
-        Self { holder }
-    }
-
-    /// Gives a program in this network.
-    fn inside(&self, program: Program) -> Program {
-        let target = format!("--target={}", self.holder.id());
-        program.under("nsenter", &[&target, "--net"])
-    }
-
-    /// Runs a program of ours in this network, and gives every address that it spoke to.
-    fn watched(&self, program: Program) -> BTreeSet<String> {
-        let folder = tempfile::tempdir().unwrap();
-        let trace = folder.path().join("trace");
-        let calls = "--trace=connect,sendto,sendmsg,sendmmsg";
-        let options = ["--follow-forks", "--quiet=all", calls, "--output", trace.to_str().unwrap()];
-        self.inside(program.under("strace", &options)).run().ok();
-        addresses(&fs::read_to_string(trace).unwrap())
-    }
+/// Runs a program of ours in a network, and gives every address that it spoke to.
+fn watched(island: &Island, program: Program) -> BTreeSet<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let trace = folder.path().join("trace");
+    let calls = "--trace=connect,sendto,sendmsg,sendmmsg";
+    let options = ["--follow-forks", "--quiet=all", calls, "--output", trace.to_str().unwrap()];
+    island.inside(program.under("strace", &options)).run().ok();
+    addresses(&fs::read_to_string(trace).unwrap())
 }
 
 /// Finds the addresses in the lines of `strace`, with their ports.
@@ -55,7 +34,7 @@ fn addresses(trace: &str) -> BTreeSet<String> {
 #[test]
 fn the_journey_needs_no_route_and_speaks_to_nobody_who_is_not_named() {
     let journey = Journey::shared();
-    let island = Island::new();
+    let island = Island::make();
     let again = journey.path("again.tar.zst");
     // Everything is at hand: in the bundle of before, and in the cache.
     let build = journey.build(&again).arg("--allow-moved-tags").arg("--reuse");
@@ -63,12 +42,12 @@ fn the_journey_needs_no_route_and_speaks_to_nobody_who_is_not_named() {
     assert!(fs::read(&again).unwrap() == fs::read(journey.bundle()).unwrap(), "the bytes differ");
 
     let verify = journey.sre_install("verify", &again);
-    assert_eq!(island.watched(verify), BTreeSet::new(), "`verify` spoke to somebody");
+    assert_eq!(watched(&island, verify), BTreeSet::new(), "`verify` spoke to somebody");
 
     let store = tempfile::tempdir().unwrap();
     let (_registry, target) = registry(&island, store.path());
     let seed = journey.sre_install("seed", &again).args(["--to", &format!("http://{target}")]);
-    assert_eq!(island.watched(seed), BTreeSet::from([target]));
+    assert_eq!(watched(&island, seed), BTreeSet::from([target]));
 
     let (_serving, host) = serving(&island, journey, &again);
     let url = format!("http://{host}/files/tool.txt");

@@ -20,8 +20,7 @@ pub struct Ran {
 impl Program {
     /// Finds a tool on the path or among the built tools; its home folder is an empty one.
     pub fn tool(name: &str) -> Self {
-        let path = find(name).unwrap_or_else(|| panic!("{name} is missing: run `make setup`"));
-        Self::at(&path)
+        Self::at(&place_of(name))
     }
 
     /// Takes the program at a path.
@@ -150,7 +149,13 @@ pub fn path_of_tools() -> OsString {
     std::env::join_paths(folders_of_tools()).unwrap_or_default()
 }
 
-fn find(name: &str) -> Option<PathBuf> {
+/// Finds a tool on the path or among the built tools.
+pub(crate) fn place_of(name: &str) -> PathBuf {
+    find(name).unwrap_or_else(|| panic!("{name} is missing: run `make setup`"))
+}
+
+/// Finds a tool on the path or among the built ones.
+pub(crate) fn find(name: &str) -> Option<PathBuf> {
     folders_of_tools().into_iter().map(|folder| folder.join(name)).find(|path| path.is_file())
 }
 

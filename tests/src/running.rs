@@ -13,6 +13,15 @@ pub struct Running {
 impl Running {
     /// Starts a program and reads what it says until `ready` finds in a line what it looks for.
     pub fn start<T>(program: Program, ready: impl Fn(&str) -> Option<T>) -> (Self, T) {
+        let (running, found, _) = Self::start_talking(program, ready);
+        (running, found)
+    }
+
+    /// Starts a program likewise, and gives what it says afterwards, line by line.
+    pub fn start_talking<T>(
+        program: Program,
+        ready: impl Fn(&str) -> Option<T>,
+    ) -> (Self, T, mpsc::Receiver<String>) {
         let mut child = program.start(Stdio::piped(), Stdio::piped());
         let (send, lines) = mpsc::channel();
         follow(child.stdout.take().unwrap(), send.clone());
@@ -26,7 +35,7 @@ impl Running {
         });
         let found =
             found.unwrap_or_else(|| panic!("ended before it was ready:\n{}", said.join("\n")));
-        (running, found)
+        (running, found, lines)
     }
 
     /// Gives the process id.

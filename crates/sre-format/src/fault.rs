@@ -76,7 +76,7 @@ impl Fault {
             Self::Upstream => {
                 "an upstream server failed, refused or no longer has what the lock names"
             }
-            Self::Site => "this machine or the target registry failed or refused",
+            Self::Site => "this machine, a node or the target registry failed or refused",
             Self::Integrity => "bytes are damaged or altered; do not use this copy of the file",
             Self::Trust => "no valid signature of a trusted key, or an older serial than before",
             Self::Space => "a disk or a quota is full; nothing was lost, run again with more room",

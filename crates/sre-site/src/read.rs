@@ -55,6 +55,12 @@ impl SiteFile {
         &self.site
     }
 
+    /// Gives the site alone.
+    #[must_use]
+    pub fn into_site(self) -> Site {
+        self.site
+    }
+
     /// Gives what is allowed and doubtful, in the order of the file.
     #[must_use]
     pub fn warnings(&self) -> &[Problem] {

@@ -5,9 +5,10 @@ use std::path::Path;
 use serde::Serialize;
 use sre_format::Digest;
 
+use crate::SecretReference;
 use crate::tables::{
-    AgentsReach, Authority, Cluster, Flux, Hardening, Network, Node, Place, Proxmox, Registry,
-    SeedHost, SeedServer, Time,
+    AgentsReach, Authority, Cluster, Escalation, Flux, Hardening, Network, Node, Place, Proxmox,
+    Registry, SeedHost, SeedServer, Time,
 };
 use crate::words::{DnsLabel, Host, Role};
 
@@ -87,6 +88,39 @@ impl Site {
         keys.sort_unstable();
         keys.dedup();
         keys
+    }
+
+    /// Gives every place that a secret comes from, with what the secret is for; one place may serve twice.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<(String, &SecretReference)> {
+        let mut found = Vec::new();
+        for node in &self.nodes {
+            if let Escalation::Sudo(Some(password)) = &node.access.escalation {
+                found.push((format!("the password for sudo on {}", node.name), password));
+            }
+        }
+        match &self.registry {
+            Registry::InClusterHarbor { password: Some(password), .. } => {
+                found.push(("the password of Harbor's administrator".to_owned(), password));
+            }
+            Registry::Harbor(registry) | Registry::Oci(registry) => {
+                let login = registry.login.iter();
+                found.extend(
+                    login.map(|it| ("the password of the registry".to_owned(), &it.password)),
+                );
+            }
+            Registry::InClusterHarbor { password: None, .. } => {}
+        }
+        let token = self.proxmox.iter().map(|it| ("the token of Proxmox".to_owned(), &it.token));
+        found.extend(token);
+        if let Authority::Given { key, .. } = &self.authority {
+            found.push(("the key of the authority".to_owned(), key));
+        }
+        let boot = self.hardening.boot_password.iter();
+        found.extend(boot.map(|it| ("the password of the boot loader".to_owned(), it)));
+        let flux = self.flux.secret_variables.iter();
+        found.extend(flux.map(|(name, it)| (format!("the variable {name} of Flux"), it)));
+        found
     }
 
     /// Gives its meaning as JSON in one spelling: no comments, every default written out, no secrets.

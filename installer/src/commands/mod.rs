@@ -4,10 +4,12 @@
 //! and the arms that the compiler then asks for. A verb that works on a bundle calls
 //! `inputs.open(&context).await?`, which gives an [`crate::opening::OpenedBundle`] or says why not.
 
+mod apply;
 mod init;
 mod inspect;
 mod journey;
 mod plan;
+mod preflight;
 mod seed;
 mod serve;
 mod status;
@@ -37,9 +39,11 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Apply(Box<apply::Args>),
     Init(Box<init::Args>),
     Verify(verify::Args),
     Inspect(inspect::Args),
+    Preflight(preflight::Args),
     Plan(plan::Args),
     Seed(seed::Args),
     Serve(Box<serve::Args>),
@@ -54,9 +58,11 @@ impl Program for Cli {
     fn command(&self) -> &'static str {
         match self.command {
             None => "journey",
+            Some(Command::Apply(_)) => "apply",
             Some(Command::Init(_)) => "init",
             Some(Command::Verify(_)) => "verify",
             Some(Command::Inspect(_)) => "inspect",
+            Some(Command::Preflight(_)) => "preflight",
             Some(Command::Plan(_)) => "plan",
             Some(Command::Seed(_)) => "seed",
             Some(Command::Serve(_)) => "serve",
@@ -73,9 +79,11 @@ impl Program for Cli {
         let inputs = &self.inputs;
         match self.command {
             None => journey::run(self.journey, inputs, &context).await,
+            Some(Command::Apply(args)) => apply::run(*args, inputs, &context).await,
             Some(Command::Init(args)) => init::run(*args, &context),
             Some(Command::Verify(args)) => verify::run(args, inputs, &context).await,
             Some(Command::Inspect(args)) => inspect::run(args, inputs, &context).await,
+            Some(Command::Preflight(args)) => preflight::run(args, inputs, &context).await,
             Some(Command::Plan(args)) => plan::run(args, inputs, &context).await,
             Some(Command::Seed(args)) => seed::run(args, inputs, &context).await,
             Some(Command::Serve(args)) => serve::run(*args, inputs, &context).await,

@@ -76,13 +76,35 @@ impl Inputs {
         for (option, path) in paths.chain(state.map(|path| ("--state", path))) {
             words.extend([option.to_owned(), quoted(path)]);
         }
-        if self.allow_older_serial {
-            words.push("--allow-older-serial".to_owned());
-        }
-        if self.allow_unsigned {
-            words.push("--allow-unsigned-bundle-which-anyone-could-have-made".to_owned());
-        }
+        words.extend(self.permissions().map(str::to_owned));
         words.join(" ")
+    }
+
+    /// Gives these options but the state directory as words for a program with another working folder;
+    /// `keys` are named instead of those of the command line.
+    pub fn absolute_words(&self, keys: Option<&[PathBuf]>) -> Result<Vec<String>, OpeningError> {
+        let absolute = |path: &Path| {
+            std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
+        };
+        let mut words = vec!["--bundle".to_owned(), absolute(self.path()?)];
+        for key in keys.unwrap_or(&self.keys) {
+            words.extend(["--key".to_owned(), absolute(key)]);
+        }
+        words.extend(self.permissions().map(str::to_owned));
+        Ok(words)
+    }
+
+    /// Gives the files of all keys that are believed here.
+    pub fn key_files(&self) -> Result<Vec<PathBuf>, OpeningError> {
+        if self.keys.is_empty() { Ok(self.folders().files()?) } else { Ok(self.keys.clone()) }
+    }
+
+    /// Gives the options by which the operator allowed what is refused otherwise.
+    fn permissions(&self) -> impl Iterator<Item = &'static str> {
+        let older = self.allow_older_serial.then_some("--allow-older-serial");
+        let unsigned =
+            self.allow_unsigned.then_some("--allow-unsigned-bundle-which-anyone-could-have-made");
+        older.into_iter().chain(unsigned)
     }
 
     /// Reads the head of the bundle and believes nothing of it.

@@ -57,13 +57,14 @@ impl Metrics {
         let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let bundle = source.bundle();
         let Identity { name, version, channel, serial, .. } = &bundle.table().identity;
+        let content = bundle.content_digest();
         let mut page = Page::default();
         page.head("sre_bundle_info", "gauge", "What is served.");
         let (name, version, channel) =
             (label(name.as_str()), label(version.as_str()), label(channel.as_str()));
         page.row(
             &format!(
-                "sre_bundle_info{{name=\"{name}\",version=\"{version}\",channel=\"{channel}\",serial=\"{serial}\"}}"
+                "sre_bundle_info{{name=\"{name}\",version=\"{version}\",channel=\"{channel}\",serial=\"{serial}\",content=\"{content}\"}}"
             ),
             1,
         );

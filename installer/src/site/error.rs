@@ -12,6 +12,8 @@ use sre_rke2::registries::AddressError;
 use sre_rke2::version::VersionError;
 use sre_site::{SecretError, SiteError};
 
+use crate::host::shell_word;
+
 /// Says why it is not known what the hosts of a site get.
 #[derive(Debug, thiserror::Error)]
 pub enum HostPlanError {
@@ -20,6 +22,17 @@ pub enum HostPlanError {
     File {
         /// The file.
         path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// The public half of a key that logs in cannot be had, which new machines are given.
+    #[error("cannot use the public key {}", .path.display())]
+    PublicKey {
+        /// The file that it should be in.
+        path: PathBuf,
+        /// The file of the private key.
+        key: PathBuf,
         /// Why not.
         #[source]
         source: io::Error,
@@ -82,7 +95,12 @@ pub enum HostPlanError {
 impl Explain for HostPlanError {
     fn fault(&self) -> Fault {
         match self {
-            Self::File { source, .. } => Fault::of_named_file(source),
+            Self::PublicKey { source, .. } if source.kind() == io::ErrorKind::InvalidData => {
+                Fault::Input
+            }
+            Self::File { source, .. } | Self::PublicKey { source, .. } => {
+                Fault::of_named_file(source)
+            }
             Self::Site(error) => error.fault(),
             Self::Secret(error) => error.fault(),
             Self::Bundle(error) => error.fault(),
@@ -101,6 +119,10 @@ impl Explain for HostPlanError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::File { source, .. } => sre_format::file_hint(source),
+            Self::PublicKey { path, key, .. } => {
+                let [key, path] = [key, path].map(|it| shell_word(&it.display().to_string()));
+                Some(format!("make it: ssh-keygen -y -f {key} > {path}"))
+            }
             Self::Site(error) => error.hint(),
             Self::Secret(error) => error.hint(),
             Self::Bundle(error) => error.hint(),

@@ -14,13 +14,16 @@ use super::release::{Carried, PackageKind, PackageRepository};
 use super::{HostPlan, Release};
 use crate::host::shell_word;
 
-/// Names of files in the folder that the inventory stands in.
-pub(super) const FILES: &str = "files";
-pub(super) const KEYS: &str = "keys";
-/// Keys of hosts that a person has compared; it stays as it is.
-pub(super) const KNOWN_HOSTS: &str = "known_hosts";
+/// The folder of files that hosts get, beside the inventory.
+pub const FILES: &str = "files";
+/// The folder of keys of package repositories.
+pub const KEYS: &str = "keys";
+/// The folder of tokens.
+pub const SECRETS: &str = "secrets";
+/// Keys of hosts that a person has compared, or a first visit has pinned; it stays as it is.
+pub const KNOWN_HOSTS: &str = "known_hosts";
 /// Keys of hosts that the site file names; made anew each time.
-pub(super) const PINNED_HOSTS: &str = "pinned_hosts";
+pub const PINNED_HOSTS: &str = "pinned_hosts";
 pub(super) const SERVER_TOKEN: &str = "secrets/server-token";
 pub(super) const AGENT_TOKEN: &str = "secrets/agent-token";
 
@@ -179,6 +182,7 @@ impl Inventory<'_> {
             "firewall_clusters": self.inner_networks(),
             "accounts_administrators": self.administrators(),
             "sre_fips": hardening.fips.as_str(),
+            "sre_reboot": hardening.reboot.as_str(),
             "sre_deviations": hardening.deviations.iter().map(deviation).collect::<Vec<_>>(),
             "sre_rke2_version": version,
             "sre_rke2_program": fetched(program),
@@ -230,19 +234,6 @@ impl Inventory<'_> {
             json!({ "name": one.name.to_string(), "keys": keys })
         };
         people.map(person).collect()
-    }
-
-    /// Gives the keys of hosts that the site knows, as `ssh` reads them.
-    pub(super) fn pinned_hosts(&self) -> String {
-        let line = |node: &Node| {
-            let key = node.access.host_key.as_ref()?;
-            let name = match node.access.port {
-                22 => node.address.to_string(),
-                port => format!("[{}]:{port}", node.address),
-            };
-            Some(format!("{name} {}\n", key.without_comment()))
-        };
-        self.site.nodes.iter().filter_map(line).collect()
     }
 }
 

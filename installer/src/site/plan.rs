@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 use serde::Serialize;
 use sre_format::Digest;
 use sre_rke2::files::{DefaultRoute, HostFile, Sensitivity, Stage, node_files};
-use sre_rke2::ports::Source;
+use sre_rke2::ports::{Source, When};
 use sre_rke2::{Cluster, NodeSpecification, order, paths};
 use sre_site::words::HostAddress;
 use sre_site::{SecretSource, Site};
@@ -77,8 +77,22 @@ pub struct PlannedHost {
     /// The files that are made for it, by their paths on it.
     #[serde(serialize_with = "paths_of")]
     pub files: Vec<HostFile>,
+    /// The ports that something on it will listen to, for others or for itself.
+    #[serde(skip)]
+    pub listens: Vec<ListeningPort>,
     #[serde(skip)]
     pub(super) ports: Vec<OpenPort>,
+}
+
+/// A port that something on a host will listen to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ListeningPort {
+    /// Its number.
+    pub number: u16,
+    /// `tcp` or `udp`.
+    pub protocol: &'static str,
+    /// What listens.
+    pub what: &'static str,
 }
 
 fn paths_of<S: serde::Serializer>(files: &[HostFile], serializer: S) -> Result<S::Ok, S::Error> {
@@ -113,6 +127,14 @@ impl HostPlan {
     }
 }
 
+impl HostPlan {
+    /// Gives what the bundle brings, without the images of other network plugins.
+    #[must_use]
+    pub fn release(&self) -> &Release {
+        &self.release
+    }
+}
+
 /// Gives the URL of the seed server: the address that the site names, or the one by which this machine
 /// reaches the first node. Nothing is sent to find it out.
 fn seed_server(site: &Site) -> Result<String, HostPlanError> {
@@ -142,8 +164,20 @@ fn planned(site: &Site, cluster: &Cluster, node: &NodeSpecification) -> PlannedH
         address: node.addresses.first().copied().unwrap_or(IpAddr::from([0; 4])),
         role: node.role.as_str(),
         files: files.collect(),
+        listens: listens(cluster, node),
         ports: ports(site, cluster, node),
     }
+}
+
+/// Lists the ports that RKE2 takes on a node; those of services and of options that are off, it does not.
+fn listens(cluster: &Cluster, node: &NodeSpecification) -> Vec<ListeningPort> {
+    let on = sre_rke2::ports::PORTS.iter().filter(|port| port.is_on(cluster, node.role));
+    on.filter(|port| port.from != Source::Clients && !matches!(port.when, When::WireGuard(_)))
+        .flat_map(|port| {
+            let (protocol, what) = (port.protocol.as_str(), port.what);
+            (port.first..=port.last).map(move |number| ListeningPort { number, protocol, what })
+        })
+        .collect()
 }
 
 /// Lists the ports that others come to, from RKE2's table and the seed server.
@@ -186,6 +220,7 @@ fn phases(site: &Site, release: &Release, seed_server: &str) -> Vec<PlannedPhase
     let api = site.api_host().map(|host| host.to_string()).unwrap_or_default();
     let what = [
         (Phase::Seed, format!("serve the bundle at {seed_server}")),
+        (Phase::Provision, provision(site)),
         (
             Phase::Harden,
             format!(
@@ -202,6 +237,23 @@ fn phases(site: &Site, release: &Release, seed_server: &str) -> Vec<PlannedPhase
         ),
     ];
     what.into_iter().map(|(phase, what)| PlannedPhase { phase, what }).collect()
+}
+
+/// Says which machines are made by whom, and how all of them are reached.
+fn provision(site: &Site) -> String {
+    let unknown = site.nodes.iter().filter(|node| node.access.host_key.is_none());
+    let unknown: Vec<_> = unknown.map(|node| node.name.to_string()).collect();
+    let hosts = site.nodes.len();
+    let keys = if unknown.is_empty() {
+        "under the keys that the site file names".to_owned()
+    } else {
+        format!("pin the keys of {} at the first visit", unknown.join(", "))
+    };
+    let made = site.nodes.iter().filter(|node| node.machine.is_some()).count();
+    let made = site.proxmox.as_ref().map(|proxmox| {
+        format!("{made} machines on Proxmox at {} by `infra/tofu`; ", proxmox.endpoint)
+    });
+    format!("{}reach {hosts} hosts by SSH, {keys}", made.unwrap_or_default())
 }
 
 impl Answer for HostPlan {

@@ -5,7 +5,10 @@ use std::io;
 use std::path::Path;
 
 use data_encoding::HEXLOWER;
+use sha2::{Digest as _, Sha256};
 use sre_steps::{Readers, write_atomically};
+
+use super::inventory::AGENT_TOKEN;
 
 /// Bytes of a token: more than anybody guesses.
 const TOKEN_BYTES: usize = 32;
@@ -19,4 +22,14 @@ pub(super) fn keep_token(path: &Path) -> io::Result<()> {
     getrandom::fill(&mut bytes).map_err(io::Error::other)?;
     let token = format!("{}\n", HEXLOWER.encode(&bytes));
     write_atomically(path, token.as_bytes(), Readers::Owner)
+}
+
+/// What is hashed before a token, so that its digest serves nothing but comparing; `facts.sh` does the same.
+const BEFORE_TOKEN: &[u8] = b"sre-preflight ";
+
+/// Gives the digest by which the agents' token in the folder of a site is known, once it was made.
+pub(crate) fn digest_of_agent_token(folder: &Path) -> Option<String> {
+    let token = fs::read(folder.join(AGENT_TOKEN)).ok()?;
+    let digest = Sha256::new().chain_update(BEFORE_TOKEN).chain_update(token).finalize();
+    Some(HEXLOWER.encode(&digest))
 }

@@ -12,11 +12,16 @@ use sre_steps::{Readers, write_atomically};
 use super::inventory::{
     AGENT_TOKEN, FILES, Inventory, KNOWN_HOSTS, PINNED_HOSTS, SERVER_TOKEN, key_place, place,
 };
+use super::machines::machines;
+use super::pins::pinned_hosts;
+use super::public_key::public_key;
 use super::tokens::keep_token;
 use super::{HostPlan, HostPlanError};
 
 /// The name of the inventory.
-const INVENTORY: &str = "inventory.json";
+pub const INVENTORY: &str = "inventory.json";
+/// Where the variables of `infra/tofu` are; OpenTofu reads a file of such a name by itself.
+const MACHINES: &str = "tofu/site.auto.tfvars.json";
 
 /// Writes a plan into a folder, for its owner alone; tokens that are there already stay.
 pub fn write(
@@ -55,13 +60,29 @@ pub fn write(
         make_folder_of(&path)?;
         keep_token(&path).map_err(failed(&path))?;
     }
-    put(&folder.join(PINNED_HOSTS), inventory.pinned_hosts().as_bytes())?;
+    put_machines(site, &folder.join(MACHINES), site_folder)?;
+    put(&folder.join(PINNED_HOSTS), pinned_hosts(site).as_bytes())?;
     put_if_missing(&folder.join(KNOWN_HOSTS), b"")?;
     put(&folder.join(INVENTORY), inventory.render().as_bytes())
 }
 
+/// Writes what OpenTofu makes machines of. A site that no longer has a Proxmox leaves none to it.
+fn put_machines(site: &Site, path: &Path, site_folder: &Path) -> Result<(), HostPlanError> {
+    match machines(site, |key| public_key(&site_folder.join(key)))? {
+        Some(machines) => put(path, format!("{:#}\n", serde_json::json!(machines)).as_bytes()),
+        None => remove_if_there(path),
+    }
+}
+
+fn remove_if_there(path: &Path) -> Result<(), HostPlanError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(path)(error)),
+        _ => Ok(()),
+    }
+}
+
 /// Makes the folder, or closes one that is ours already to everybody else.
-fn keep_private(folder: &Path) -> Result<(), HostPlanError> {
+pub(super) fn keep_private(folder: &Path) -> Result<(), HostPlanError> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed(folder))?;
     fs::set_permissions(folder, Permissions::from_mode(0o700)).map_err(failed(folder))
 }
@@ -84,12 +105,12 @@ fn absolute(path: &Path) -> Result<std::path::PathBuf, HostPlanError> {
     std::path::absolute(path).map_err(failed(path))
 }
 
-/// Keys that somebody has pinned by hand stay.
-fn put_if_missing(path: &Path, bytes: &[u8]) -> Result<(), HostPlanError> {
+/// Keys that somebody has pinned stay.
+pub(super) fn put_if_missing(path: &Path, bytes: &[u8]) -> Result<(), HostPlanError> {
     if path.exists() { Ok(()) } else { put(path, bytes) }
 }
 
-fn put(path: &Path, bytes: &[u8]) -> Result<(), HostPlanError> {
+pub(super) fn put(path: &Path, bytes: &[u8]) -> Result<(), HostPlanError> {
     make_folder_of(path)?;
     // What has not changed keeps its time, so that nobody takes it for new.
     if fs::read(path).is_ok_and(|found| found == bytes) {

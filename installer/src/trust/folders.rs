@@ -44,12 +44,19 @@ impl TrustFolders {
     /// Where everybody may write, everybody could be believed: such a folder or file is an error.
     pub fn read(&self) -> Result<Trust, TrustSourceError> {
         let mut trust = Trust::default();
-        for folder in &self.folders {
-            for path in key_files(folder)? {
-                trust = trust.or(Trust::read(&path)?);
-            }
+        for path in self.files()? {
+            trust = trust.or(Trust::read(&path)?);
         }
         Ok(trust)
+    }
+
+    /// Lists those files.
+    pub fn files(&self) -> Result<Vec<PathBuf>, TrustSourceError> {
+        let mut files = Vec::new();
+        for folder in &self.folders {
+            files.extend(key_files(folder)?);
+        }
+        Ok(files)
     }
 
     /// Keeps a key whose fingerprint a person has compared, and says where.

@@ -11,14 +11,16 @@ use sre_testkit::bundle::Bundle;
 use crate::server::start;
 use crate::site::{Site, key, unsigned};
 
-const INIT: &str = "init --name alpha --domain alpha.example --node one=10.20.0.11 --node two=10.20.0.12,agent \
+pub(crate) const INIT: &str = "init --name alpha --domain alpha.example --node one=10.20.0.11 --node two=10.20.0.12,agent \
                     --ssh-user sre --ssh-key keys/sre --ntp 10.20.0.3 --dns 10.20.0.2 --subnet 10.20.0.0/24 \
                     --gateway 10.20.0.1";
 const PLAN: &str = "plan --bundle sre.tar.zst --key site.pub --site site.toml";
+const PUBLIC_KEY: &str =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f sre\n";
 const PROGRAM: &[u8] = b"the program of RKE2";
 
 /// A bundle with a release of RKE2 and a repository for apt.
-fn with_rke2() -> Bundle {
+pub(crate) fn with_rke2() -> Bundle {
     unsigned()
         .entry("rke2/v1.35.7+rke2r1/rke2.linux-amd64.tar.gz", EntryKind::Rke2, PROGRAM)
         .entry("rke2/v1.35.7+rke2r1/rke2-images-core.linux-amd64.tar.zst", EntryKind::Rke2, b"core")
@@ -68,20 +70,37 @@ fn what_init_writes_is_planned_without_another_word() {
 }
 
 #[test]
-fn the_journey_shows_the_hosts_of_a_site_and_names_what_comes_next() {
+fn hosts_are_changed_only_by_somebody_who_agreed() {
     let site = site();
     site.run(INIT).ends_with(0);
-    let run = site.run("--bundle sre.tar.zst --key site.pub --site site.toml").ends_with(0);
-    for text in [
-        "two                  10.20.0.12       agent",
-        "--site site.toml --files hosts",
-        // Hosts reach no server that listens to this machine alone.
-        "--listen 0.0.0.0:8443 &",
-    ] {
-        assert!(run.stdout.contains(text), "{text}\n--- in\n{}", run.stdout);
+    for verb in ["", "apply "] {
+        let line = format!("{verb}--bundle sre.tar.zst --key site.pub --site site.toml");
+        site.run(&line).ends_with(2).saying("nobody is at a terminal").saying("--yes");
     }
-    let run = site.run("--bundle sre.tar.zst --key site.pub --site site.toml --json").ends_with(0);
-    assert_eq!(run.json()["hosts"]["hosts"][0]["name"], "one");
+    assert!(!site.path("state/sites").exists());
+    let typed = |name: &str| {
+        let program = env!("CARGO_BIN_EXE_sre-install");
+        fs::write(site.path("typed"), name).unwrap();
+        let line = format!(
+            "script --quiet --return --command '{program} apply --bundle sre.tar.zst --key site.pub \
+             --site site.toml --only harden' /dev/null < typed"
+        );
+        site.start(std::path::Path::new("sh"), ["-c", &line])
+    };
+    typed("yes\n").ends_with(130).showing("two                  10.20.0.12       agent");
+    // Nobody serves this bundle, and that is looked at before any host is.
+    typed("alpha\n").ends_with(5).showing("harden cannot begin, because seed does not stand");
+}
+
+#[test]
+fn a_phase_that_is_none_and_a_range_that_is_none_are_refused() {
+    let site = site();
+    site.run(INIT).ends_with(0);
+    let line = "apply --bundle sre.tar.zst --key site.pub --site site.toml --yes";
+    site.run(&format!("{line} --only sign"))
+        .ends_with(2)
+        .saying("seed, provision, harden, cluster");
+    site.run(&format!("{line} --from cluster --until seed")).ends_with(2).saying("comes before");
 }
 
 #[test]
@@ -159,6 +178,7 @@ fn the_folder_holds_what_ansible_needs_and_no_secret_but_its_own_tokens() {
 fn everything(site: &Site) {
     let text = fs::read_to_string("../docs/examples/site/everything.toml").unwrap();
     let text = text
+        .replace("/home/sre/.ssh/id_ed25519", "keys/sre")
         .replace("This is a system of alpha.", "This is {{ lookup('pipe', 'id') }} of {% alpha.")
         .replace("approver = \"ISSO of alpha\"", "approver = \"{{ 1 }}\"")
         .replace("kind = \"in-cluster-harbor\"\nhost = \"harbor.alpha.example\"\nstorage = \"500GiB\"\npassword", 
@@ -169,6 +189,8 @@ fn everything(site: &Site) {
     fs::create_dir_all(site.path("secrets")).unwrap();
     fs::write(site.path("secrets/harbor-admin.txt"), "hunter2\n").unwrap();
     fs::write(site.path("seed-ca.pem"), "a certificate\n").unwrap();
+    fs::create_dir_all(site.path("keys")).unwrap();
+    fs::write(site.path("keys/sre.pub"), PUBLIC_KEY).unwrap();
     let vip = sre_testkit::image::Image::new("linux/amd64").build();
     with_rke2()
         .carry("ghcr.io/kube-vip/kube-vip:v1.0.0", &vip)
@@ -233,6 +255,47 @@ fn everything_that_a_site_says_reaches_the_hosts_and_no_text_becomes_a_template(
     fs::create_dir_all(site.path("a b/files/gone/etc")).unwrap();
     site.start(program, plan.concat()).ends_with(0);
     assert!(!site.path("a b/files/gone").exists());
+}
+
+/// A site whose machines Proxmox makes, and a bundle that can serve it.
+fn on_proxmox() -> Site {
+    let site = Site::new();
+    let text = fs::read_to_string("../docs/examples/site/proxmox.toml").unwrap();
+    let text = text.replace("/home/sre/.ssh/id_ed25519", "keys/sre");
+    fs::write(site.path("site.toml"), text).unwrap();
+    fs::create_dir_all(site.path("secrets")).unwrap();
+    fs::write(site.path("secrets/harbor.txt"), "hunter2\n").unwrap();
+    fs::write(site.path("secrets/proxmox-token.txt"), "hunter3\n").unwrap();
+    let vip = sre_testkit::image::Image::new("linux/amd64").build();
+    let bundle = with_rke2().carry("ghcr.io/kube-vip/kube-vip:v1.0.0", &vip);
+    bundle.signed_by(&key()).write(&site.bundle());
+    site
+}
+
+#[test]
+fn machines_of_proxmox_become_variables_of_opentofu_without_the_token() {
+    let site = on_proxmox();
+    let plan = format!("{PLAN} --files out");
+    // New machines are given the public half of the key, which nobody can guess.
+    site.run(&plan).ends_with(2).saying("ssh-keygen");
+    fs::create_dir_all(site.path("keys")).unwrap();
+    fs::write(site.path("keys/sre.pub"), "a private key\n").unwrap();
+    site.run(&plan).ends_with(3).saying("keys/sre.pub");
+    fs::write(site.path("keys/sre.pub"), PUBLIC_KEY).unwrap();
+    let run = site.run(&plan).ends_with(0);
+    assert!(
+        run.stdout.contains("provision    3 machines on Proxmox at https://"),
+        "{}",
+        run.stdout
+    );
+    let variables = fs::read(site.path("out/tofu/site.auto.tfvars.json")).unwrap();
+    let variables: Value = serde_json::from_slice(&variables).unwrap();
+    assert_eq!(variables["machines"]["server-3"]["address"], "10.50.0.13/24");
+    assert_eq!(variables["machines"]["server-1"]["ssh_keys"][0], PUBLIC_KEY.trim());
+    for entry in walk(&site.path("out")) {
+        let text = fs::read_to_string(&entry).unwrap();
+        assert!(!text.contains("hunter3"), "{}", entry.display());
+    }
 }
 
 #[test]

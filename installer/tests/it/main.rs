@@ -11,6 +11,7 @@ mod hosts;
 mod inspect;
 mod journey;
 mod output;
+mod preflight;
 mod protocol;
 mod referrers;
 mod seed;

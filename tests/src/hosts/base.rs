@@ -7,9 +7,10 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-/// What a machine has before anybody hardens it: an init, a way in, and what Ansible needs.
+/// What a machine has before anybody hardens it: an init, a way in, what Ansible needs, and what the stand-in for
+/// RKE2 needs (`python3-yaml`, and `openssl`, which comes with the certificates).
 const PACKAGES: &str = "systemd,systemd-sysv,openssh-server,python3,python3-apt,sudo,iproute2,dbus,\
-    ca-certificates,libpam-systemd,netbase,passwd,procps,kmod,nftables,cron,curl";
+    ca-certificates,libpam-systemd,netbase,passwd,procps,kmod,nftables,cron,curl,python3-yaml";
 
 /// Gives the folder of the base, which nobody changes: hosts lay their own files over it.
 ///

@@ -1,6 +1,6 @@
 //! The bundle of a site: real packages, and a stand-in for RKE2.
 
-use super::{archive, base};
+use super::{archive, base, stand_in};
 use crate::{Program, ours};
 use sre_format::Digest;
 use sre_testkit::Upstream;
@@ -9,8 +9,6 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-/// The version that the stand-in for RKE2 has.
-const RKE2: &str = "v1.35.7+rke2r1";
 /// The list of packages that hardening installs.
 const WANTED: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/ansible/roles/packages/defaults/main.yml");
@@ -32,6 +30,7 @@ pub(super) fn build(folder: &Path) {
     }
     manifest.push_str(&release(&upstream));
     manifest.push_str(&packages(folder, &places));
+    manifest.push_str(&wheels());
     fs::write(folder.join("manifest.toml"), manifest).unwrap();
     for line in [
         "keygen --out site",
@@ -56,6 +55,15 @@ fn packages(folder: &Path, places: &[archive::Place]) -> String {
         table.push_str("components = [\"main\"]\nkeys = [\"archive.gpg\"]\n");
     }
     table
+}
+
+/// Gives the packages of Python that the product's own manifest names, for the Python that hosts of tests have.
+fn wheels() -> String {
+    let text =
+        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../manifest.toml")).unwrap();
+    let manifest: toml::Table = text.parse().unwrap();
+    let packages = &manifest["ansible"]["python"]["packages"];
+    format!("[ansible.python]\nversion = \"3.11\"\npackages = {packages}\n")
 }
 
 /// Reads what hardening installs on Debian out of the role's own list.
@@ -86,7 +94,7 @@ fn release(upstream: &Upstream) -> String {
     let install = Digest::of(&script).hex();
     let mut sums = String::new();
     for (name, bytes) in [
-        ("rke2.linux-amd64.tar.gz", b"a program".to_vec()),
+        ("rke2.linux-amd64.tar.gz", stand_in::archive(stand_in::VERSION)),
         ("rke2-images-core.linux-amd64.tar.zst", images.clone()),
         ("rke2-images-canal.linux-amd64.tar.zst", images),
         ("install.sh", script),
@@ -97,7 +105,8 @@ fn release(upstream: &Upstream) -> String {
     upstream.put_file("/rke2/sha256sum-amd64.txt", "text/plain", sums.into_bytes());
     let url = format!("{}/rke2", upstream.url());
     format!(
-        "[[rke2]]\nversion = \"{RKE2}\"\nurl = \"{url}\"\n\
-         install-script = {{ url = \"{url}/install.sh\", sha256 = \"{install}\" }}\n"
+        "[[rke2]]\nversion = \"{}\"\nurl = \"{url}\"\n\
+         install-script = {{ url = \"{url}/install.sh\", sha256 = \"{install}\" }}\n",
+        stand_in::VERSION
     )
 }

@@ -1,6 +1,6 @@
 //! A machine: Debian with systemd as init, booted by `systemd-nspawn`.
 
-use super::{Network, base};
+use super::{Network, base, stand_in};
 use crate::Program;
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -149,6 +149,7 @@ fn start(network: &Network, name: &str, folder: &Path) -> String {
         .arg(format!("--network-namespace-path={}", network.namespace_path(name).display()))
         .arg(format!("--machine={}", network.machine(name)))
         .arg(format!("--directory={}", folder.join("root").display()))
+        .args(stand_in::binds())
         .env("NOTIFY_SOCKET", &socket)
         .start(output, errors);
     let mut init = None;

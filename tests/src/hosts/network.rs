@@ -1,4 +1,4 @@
-//! A switch, an admin side and a place for each host, in network namespaces of their own.
+//! A switch and a place for each host, in network namespaces of their own.
 
 use crate::Program;
 use crate::caretaker::Caretaker;
@@ -42,7 +42,7 @@ pub struct Network {
 }
 
 impl Network {
-    /// The admin side.
+    /// The admin host.
     pub const ADMIN: &str = "192.0.2.1";
     /// The router by which packets for others would leave. It takes them, remembers for whom they were, and
     /// hands none on.
@@ -50,7 +50,7 @@ impl Network {
     /// All addresses.
     pub const RANGE: &str = "192.0.2.0/24";
 
-    /// Makes the switch and the admin side, with a folder for what belongs to them.
+    /// Makes the switch, with a folder for what belongs to them.
     pub fn make() -> Self {
         static MADE: AtomicUsize = AtomicUsize::new(0);
         let number = MADE.fetch_add(1, Ordering::Relaxed);
@@ -66,7 +66,6 @@ impl Network {
         ip(&format!("-n {switch} link set bridge up"));
         let nft = network.inside("switch", Program::tool("nft"));
         nft.args([WATCH]).run().ok();
-        network.join("admin", Self::ADMIN);
         network
     }
 
@@ -93,7 +92,7 @@ impl Network {
         self.folder.join(name)
     }
 
-    /// Gives a program at a place: `admin`, `switch`, or a host's name.
+    /// Gives a program at a place: `switch`, or a host's name.
     pub fn inside(&self, place: &str, program: Program) -> Program {
         let namespace = format!("--net={}", self.namespace_path(place).display());
         program.under("nsenter", &[&namespace])

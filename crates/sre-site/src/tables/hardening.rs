@@ -10,7 +10,9 @@ use super::deviation::{Deviation, RawDeviation};
 use crate::checker::{Checked, Checker};
 use crate::raw::{RawSecret, Text};
 use crate::secret::SecretReference;
-use crate::words::{Fips, Host, LogProtocol, Profile, PublicKey, Size, StigRelease, UserName};
+use crate::words::{
+    Fips, Host, LogProtocol, Profile, PublicKey, Reboot, Size, StigRelease, UserName,
+};
 
 /// The space for the audit log of a host: what a week of a busy one takes.
 const USUAL_AUDIT_STORAGE: Size = Size::gibibytes(10);
@@ -27,6 +29,8 @@ pub struct Hardening {
     pub stig_release: StigRelease,
     /// Whether the operating system runs in FIPS mode.
     pub fips: Fips,
+    /// Whether hosts are restarted when a setting needs it.
+    pub reboot: Reboot,
     /// What is shown before a login; the text of the profile unless given.
     pub banner: Option<String>,
     /// The password of the boot loader, which the STIG wants; none leaves its rule open.
@@ -76,6 +80,9 @@ pub(crate) struct RawHardening {
     /// FIPS mode of the operating system; `required` for `stig`, `preferred` for `cis`, `off` for `baseline` unless given.
     #[schemars(with = "Option<Fips>")]
     pub fips: Option<Text>,
+    /// Whether hosts are restarted when a setting needs it: `allowed` or `never`; `never` unless given.
+    #[schemars(with = "Option<Reboot>")]
+    pub reboot: Option<Text>,
     /// What is shown before a login; the text of the profile unless given.
     #[schemars(with = "Option<String>")]
     pub banner: Option<Text>,
@@ -134,6 +141,7 @@ impl Checker<'_> {
         let release =
             self.optional(raw.stig_release.as_ref()).map(|word| word.unwrap_or(StigRelease::V2r7));
         let fips = self.optional(raw.fips.as_ref());
+        let reboot = self.optional(raw.reboot.as_ref());
         let banner = raw.banner.as_ref().map(|text| self.sentence(text, "a banner")).transpose();
         let boot_password = self.optional_secret(raw.boot_password.as_ref());
         let log_server = raw.log_server.as_ref().map(|raw| self.log_server(raw)).transpose();
@@ -149,6 +157,7 @@ impl Checker<'_> {
             profile,
             stig_release: release,
             fips: fips?.unwrap_or(usual_fips(profile)),
+            reboot: reboot?.unwrap_or(Reboot::Never),
             banner: banner?,
             boot_password: boot_password?,
             log_server: log_server?,

@@ -171,6 +171,7 @@ fn hardening(page: &mut Page, answers: &Answers) {
     page.optional("profile", profile.map(quoted), "\"stig\"");
     page.example("stig-release", "\"v2r7\"");
     page.example("fips", "\"required\"");
+    page.example("reboot", "\"allowed\"");
     page.example("banner", "\"Authorized use only.\"");
     page.example("boot-password", "{ file = \"boot-password.txt\" }");
     page.example("audit-storage", "\"10GiB\"");

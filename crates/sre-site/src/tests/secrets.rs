@@ -86,3 +86,20 @@ fn a_site_holds_no_secret_to_show() {
     let canonical = String::from_utf8(file.site().canonical()).unwrap();
     assert!(canonical.contains("SRE_SUDO_PASSWORD") && canonical.contains("secrets/boot.txt"));
 }
+
+#[test]
+fn every_secret_that_a_site_needs_is_listed_with_what_it_is_for() {
+    let file = parse(EVERYTHING).unwrap();
+    let listed = file.site().secrets().into_iter();
+    let listed: Vec<_> = listed.map(|(what, place)| format!("{what}: {place}")).collect();
+    for words in [
+        "the password for sudo on server-1: environment variable SRE_SUDO_PASSWORD",
+        "the token of Proxmox: command pass",
+        "the password of Harbor's administrator: file secrets/harbor-admin.txt",
+        "the key of the authority: file secrets/authority.key",
+        "the password of the boot loader: file secrets/boot.txt",
+        "of Flux: file secrets/backup.txt",
+    ] {
+        assert!(listed.iter().any(|it| it.ends_with(words)), "{words} is not in {listed:#?}");
+    }
+}

@@ -131,6 +131,15 @@ choice! {
 }
 
 choice! {
+    /// Whether hosts are restarted when a setting needs it.
+    Reboot, "a word for restarts", "`allowed` or `never`",
+    /// One at a time, at the end of hardening.
+    Allowed = "allowed",
+    /// What needs a restart is named, and waits for one.
+    Never = "never",
+}
+
+choice! {
     /// A release of the RKE2 STIG; it decides the list of ciphers and which rules there are.
     StigRelease, "a release of the RKE2 STIG that is known here", "`v2r3` or `v2r7`",
     /// Of 2025: 24 rules, six cipher suites.

@@ -12,7 +12,8 @@ mod quantity;
 mod rule;
 
 pub use choice::{
-    AuthorityKind, Become, Cni, Effect, Fips, LogProtocol, Profile, RegistryKind, Role, StigRelease,
+    AuthorityKind, Become, Cni, Effect, Fips, LogProtocol, Profile, Reboot, RegistryKind, Role,
+    StigRelease,
 };
 pub use label::{LabelKey, LabelValue, Taint};
 pub use name::{

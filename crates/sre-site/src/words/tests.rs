@@ -180,6 +180,7 @@ fn every_choice_is_shown_as_it_is_written() {
     all(AuthorityKind::ALL);
     all(Profile::ALL);
     all(Fips::ALL);
+    all(Reboot::ALL);
     all(StigRelease::ALL);
     all(LogProtocol::ALL);
 }

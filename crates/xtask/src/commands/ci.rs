@@ -8,11 +8,15 @@ use std::time::Instant;
 const STAGES: [(&str, &str); 3] =
     [("set-up", "setup"), ("tests", "test-only"), ("checks", "check")];
 
+/// What a test says on a line of its own whose tool is refused to everybody, and that passes without it.
+const NOT_RUN: &str = "NOT RUN: ";
+
 pub(crate) fn run() -> Result<()> {
     let begun = Instant::now();
     let mut total = Counts::default();
     let mut durations = Vec::new();
     let mut failures = Vec::new();
+    let mut not_run = Vec::new();
     for (title, target) in STAGES {
         println!("\n=== {title} (make {target})");
         let start = Instant::now();
@@ -23,6 +27,7 @@ pub(crate) fn run() -> Result<()> {
                 println!("{line}");
                 counts.add(line);
                 failures.extend(failed_test(line).map(str::to_owned));
+                not_run.extend(line.strip_prefix(NOT_RUN).map(str::to_owned));
             })?;
         // A stage that fails without a failed test (it did not compile, a check said no) counts as one.
         if !success && counts.failed == 0 {
@@ -42,7 +47,10 @@ pub(crate) fn run() -> Result<()> {
     for failure in failures {
         println!("failed: {failure}");
     }
-    println!("{} passed, {} failed", total.passed, total.failed);
+    for what in &not_run {
+        println!("{NOT_RUN}{what}");
+    }
+    println!("{}", total.shown(not_run.len()));
     if total.failed > 0 {
         bail!("CI failed");
     }
@@ -73,6 +81,13 @@ impl Counts {
         self.passed += count("passed");
         self.failed += count("failed");
     }
+
+    /// Gives the last line; tests that say that they were not run are not among those that passed.
+    fn shown(&self, not_run: usize) -> String {
+        let passed = self.passed.saturating_sub(not_run);
+        let rest = if not_run == 0 { String::new() } else { format!(", {not_run} skipped") };
+        format!("{passed} passed, {} failed{rest}", self.failed)
+    }
 }
 
 #[cfg(test)]
@@ -86,6 +101,13 @@ mod tests {
         counts.add("test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured");
         counts.add("test refuses_a_flipped_byte ... ok");
         assert_eq!(counts, Counts { passed: 13, failed: 2 });
+    }
+
+    #[test]
+    fn a_test_that_was_not_run_has_not_passed() {
+        let counts = Counts { passed: 13, failed: 0 };
+        assert_eq!(counts.shown(0), "13 passed, 0 failed");
+        assert_eq!(counts.shown(3), "10 passed, 0 failed, 3 skipped");
     }
 
     #[test]

@@ -15,6 +15,7 @@ const END: &str = "<!-- end generated -->\n";
 pub(crate) fn run() -> Result<()> {
     replace_part("docs/exit-codes.md", &exit_codes()?)?;
     replace_part("docs/rke2.md", &sre_rke2::tables())?;
+    replace_part("docs/phases/preflight.md", &sre_install::preflight::tables())?;
     for (name, schema) in
         [("manifest", sre_format::manifest::schema()), ("site", sre_site::schema())]
     {

@@ -26,6 +26,9 @@ pub(crate) struct GoTool {
     /// Values that its release sets, as the linker takes them: `PACKAGE.NAME=VALUE`.
     #[serde(default)]
     set: Vec<String>,
+    /// Whether proxies of modules are known to refuse it; tests then say aloud what was not run.
+    #[serde(default, rename = "may-be-refused")]
+    may_be_refused: bool,
 }
 
 impl CargoTool {
@@ -46,6 +49,18 @@ impl CargoTool {
 
 impl GoTool {
     pub(crate) fn install(&self, tools: &Path, workshop: &GoWorkshop) -> Result<()> {
+        let refused = tools.join(format!("{}.refused", self.name));
+        match self.build(tools, workshop) {
+            Err(error) if self.may_be_refused && is_refusal(&error) => {
+                println!("NOT BUILT: {} {}: {error:#}", self.name, self.version);
+                fs::write(refused, format!("{error:#}\n")).map_err(Into::into)
+            }
+            Ok(()) if refused.exists() => fs::remove_file(refused).map_err(Into::into),
+            built => built,
+        }
+    }
+
+    fn build(&self, tools: &Path, workshop: &GoWorkshop) -> Result<()> {
         build_once(tools, &self.name, &self.version, &[&self.name], |folder| match &self.module {
             Some(module) => self.build_beside(module, folder, workshop),
             None => workshop
@@ -61,8 +76,10 @@ impl GoTool {
     fn build_beside(&self, module: &str, folder: &Path, workshop: &GoWorkshop) -> Result<()> {
         let scratch = tempfile::tempdir()?;
         let go = || Ok::<_, anyhow::Error>(workshop.go()?.in_folder(scratch.path()));
-        let found = go()?.arguments(["mod", "download", "-json"]);
-        let found = found.arguments([format!("{module}@{}", self.version)]).output()?;
+        let wanted = format!("{module}@{}", self.version);
+        // With `-json` the reason of a failure is among the data, where no error message has it.
+        go()?.arguments(["mod", "download", &wanted]).output()?;
+        let found = go()?.arguments(["mod", "download", "-json", &wanted]).output()?;
         let found: serde_json::Value = serde_json::from_str(&found)?;
         let theirs = found["GoMod"].as_str().context("the Go command names no go.mod")?;
         let theirs = go()?.arguments(["mod", "edit", "-json", theirs]).output()?;
@@ -79,6 +96,12 @@ impl GoTool {
         let set = self.set.iter().map(|value| format!(" -X {value}"));
         format!("-s -w{}", set.collect::<String>())
     }
+}
+
+/// Tells whether a proxy of modules has the module, and does not give it.
+fn is_refusal(error: &anyhow::Error) -> bool {
+    let said = format!("{error:#}");
+    said.contains("403 Forbidden") || said.contains("module version is not available")
 }
 
 /// The Go command with its caches: the user's own, or in CI private ones that go away at the end.
@@ -165,4 +188,17 @@ fn link(tools: &Path, home: &str, program: &str) -> Result<()> {
     }
     std::os::unix::fs::symlink(target, &link)
         .with_context(|| format!("cannot write the link {}", link.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_refusal;
+    use anyhow::anyhow;
+
+    #[test]
+    fn a_refusal_is_told_from_a_network_that_is_down() {
+        let refused = anyhow!("reading https://proxy.invalid/m/@v/v1.zip: 403 Forbidden");
+        assert!(is_refusal(&refused.context("cannot build m v1")));
+        assert!(!is_refusal(&anyhow!("dial tcp: lookup proxy.invalid: no such host")));
+    }
 }

@@ -1,0 +1,129 @@
+//! Nodes that never were, for the tests of judgements.
+
+use sre_site::SiteFile;
+
+use super::{Needs, Subject};
+use crate::preflight::facts::Facts;
+use crate::preflight::{Finding, Verdict};
+use crate::site::{ListeningPort, PackageKind};
+
+/// The digest of the token of the site.
+pub(in crate::preflight) const TOKEN: &str = "5f0c";
+
+type Judge = fn(&Subject<'_>) -> Finding;
+
+const SITE: &str = "[site]\nname = \"alpha\"\ndomain = \"alpha.example\"\n[time]\nntp = [\"10.20.0.3\"]\n\
+    [ssh]\nuser = \"sre\"\nkey = \"login\"\n\
+    [[node]]\nname = \"one\"\naddress = \"10.20.0.11\"\nrole = \"server\"\n\
+    [[node]]\nname = \"two\"\naddress = \"10.20.0.12\"\nrole = \"agent\"\n";
+
+/// What a judgement is made of.
+struct Case<'a> {
+    site: &'a str,
+    /// Which of the nodes is judged.
+    node: usize,
+    facts: &'a str,
+    other: Option<&'a str>,
+    told: (i64, i64),
+    token: Option<&'a str>,
+}
+
+impl<'a> Case<'a> {
+    fn of(facts: &'a str) -> Self {
+        Self { site: SITE, node: 0, facts, other: None, told: (0, 0), token: Some(TOKEN) }
+    }
+
+    fn judged(&self, judge: Judge) -> Finding {
+        let file = SiteFile::parse("site.toml", self.site.as_bytes()).unwrap();
+        let read = |facts: &str| Facts::parse(format!("{facts}\nend=1\n").trim_start()).unwrap();
+        let facts = read(self.facts);
+        let other = self.other.map(read);
+        let nodes = &file.site().nodes;
+        let mut all = vec![(&nodes[self.node], &facts)];
+        all.extend(other.as_ref().map(|other| (&nodes[1 - self.node], other)));
+        let needs = needs();
+        judge(&Subject {
+            site: file.site(),
+            node: &nodes[self.node],
+            facts: &facts,
+            needs: Some(&needs),
+            token: self.token,
+            told: self.told,
+            all: &all,
+        })
+    }
+
+    fn expect(&self, judge: Judge, verdict: Verdict) {
+        let finding = self.judged(judge);
+        assert_eq!(finding.verdict, verdict, "{}\n--- was judged {}", self.facts, finding.saw);
+    }
+}
+
+fn needs() -> Needs {
+    let port = |number, protocol, what| ListeningPort { number, protocol, what };
+    Needs {
+        images: 900 << 20,
+        program: 100 << 20,
+        packages: vec![PackageKind::Deb],
+        ports: vec![port(6443, "tcp", "the Kubernetes API"), port(8472, "udp", "VXLAN")],
+    }
+}
+
+/// Gives what is found on the first node of a site with two, which is a server.
+pub(in crate::preflight) fn find(judge: Judge, facts: &str) -> Finding {
+    Case::of(facts).judged(judge)
+}
+
+pub(in crate::preflight) fn expect(judge: Judge, cases: &[(&str, Verdict)]) {
+    for (facts, verdict) in cases {
+        Case::of(facts).expect(judge, *verdict);
+    }
+}
+
+pub(in crate::preflight) fn expect_of_agent(judge: Judge, cases: &[(&str, Verdict)]) {
+    for (facts, verdict) in cases {
+        Case { node: 1, ..Case::of(facts) }.expect(judge, *verdict);
+    }
+}
+
+/// Expects it while the second node says something, too.
+pub(in crate::preflight) fn expect_among(judge: Judge, facts: &str, other: &str, verdict: Verdict) {
+    Case { other: Some(other), ..Case::of(facts) }.expect(judge, verdict);
+}
+
+/// Expects it where the facts were told between two times.
+pub(in crate::preflight) fn expect_told(
+    judge: Judge,
+    facts: &str,
+    told: (i64, i64),
+    verdict: Verdict,
+) {
+    Case { told, ..Case::of(facts) }.expect(judge, verdict);
+}
+
+/// Expects it on a machine that has no token of the site.
+pub(in crate::preflight) fn expect_without_token(judge: Judge, facts: &str, verdict: Verdict) {
+    Case { token: None, ..Case::of(facts) }.expect(judge, verdict);
+}
+
+/// Expects it with a line under `[hardening]`.
+pub(in crate::preflight) fn expect_in(
+    hardening: &str,
+    judge: Judge,
+    facts: &str,
+    verdict: Verdict,
+) {
+    let site = format!("{SITE}\n[hardening]\n{hardening}\n");
+    Case { site: &site, ..Case::of(facts) }.expect(judge, verdict);
+}
+
+/// Expects it with another site file.
+pub(in crate::preflight) fn expect_of_site(
+    change: impl Fn(&str) -> String,
+    judge: Judge,
+    facts: &str,
+    verdict: Verdict,
+) {
+    let site = change(SITE);
+    Case { site: &site, ..Case::of(facts) }.expect(judge, verdict);
+}

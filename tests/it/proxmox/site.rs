@@ -1,0 +1,59 @@
+//! What `sre-install plan` writes for a site is what the module takes.
+
+use sre_format::bundle::EntryKind;
+use sre_testkit::bundle::{Bundle, TestKey};
+use sre_tests::proxmox::{Lab, StandIn};
+use sre_tests::{Program, ours};
+use std::fs;
+use std::path::Path;
+
+/// Writes the example of a site on Proxmox with what belongs to it, and a bundle with a release of RKE2.
+fn prepare(folder: &Path, endpoint: &str) {
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/examples/site/proxmox.toml");
+    let example = fs::read_to_string(example).unwrap();
+    let site = example
+        .replace("https://pve1.delta.example:8006", endpoint)
+        .replace("/home/sre/.ssh/id_ed25519", "login");
+    // A machine without a way out cannot tell by which address nodes reach it.
+    let site = format!("{site}\n[seed-server]\naddress = \"10.50.0.5\"\n");
+    fs::write(folder.join("site.toml"), site).unwrap();
+    let key = ["-q", "-t", "ed25519", "-N", "", "-f", "login"];
+    Program::tool("ssh-keygen").folder(folder).args(key).run().ok();
+    fs::create_dir(folder.join("secrets")).unwrap();
+    fs::write(folder.join("secrets/harbor.txt"), "hunter2\n").unwrap();
+    fs::write(folder.join("secrets/proxmox-token.txt"), StandIn::TOKEN).unwrap();
+    let signer = TestKey::new(1);
+    signer.write(folder, "site");
+    let vip = sre_testkit::image::Image::new("linux/amd64").build();
+    let file = |name: &str| format!("rke2/v1.35.7+rke2r1/{name}");
+    Bundle::new()
+        .entry(&file("rke2.linux-amd64.tar.gz"), EntryKind::Rke2, b"a program")
+        .entry(&file("rke2-images-core.linux-amd64.tar.zst"), EntryKind::Rke2, b"core")
+        .entry(&file("rke2-images-canal.linux-amd64.tar.zst"), EntryKind::Rke2, b"canal")
+        .carry("ghcr.io/kube-vip/kube-vip:v1.0.0", &vip)
+        .signed_by(&signer)
+        .write(&folder.join("sre.tar.zst"));
+}
+
+#[test]
+fn the_variables_of_a_site_are_those_of_the_module() {
+    let Some(lab) = Lab::prepare() else { return };
+    let folder = lab.path("site");
+    fs::create_dir(&folder).unwrap();
+    prepare(&folder, lab.proxmox.endpoint());
+    let plan = ours::sre_install().folder(&folder).env("SRE_STATE", folder.join("state"));
+    let said = plan
+        .args(["plan", "--bundle", "sre.tar.zst", "--key", "site.pub", "--site", "site.toml"])
+        .args(["--files", "hosts"])
+        .run()
+        .ok();
+    assert!(said.contains("3 machines on Proxmox"), "{said}");
+    let variables = fs::read_to_string(folder.join("hosts/tofu/site.auto.tfvars.json")).unwrap();
+    assert!(!variables.contains(StandIn::TOKEN), "{variables}");
+    fs::write(lab.work().join("site.auto.tfvars.json"), variables).unwrap();
+    let plan = lab.plan(&[]);
+    assert_eq!(plan.code(), Some(2), "{}", plan.told());
+    assert!(plan.stdout().contains("3 to add, 0 to change, 0 to destroy"), "{}", plan.told());
+    assert!(!plan.stderr().contains("Warning"), "{}", plan.told());
+    assert_eq!(lab.proxmox.changes(), [""; 0]);
+}
