@@ -65,10 +65,24 @@ impl StateDirectory {
 
     /// Gives the newest receipt of a phase.
     pub fn newest_receipt(&self, phase: Phase) -> Result<Option<Receipt>, StateError> {
+        self.newest_receipt_where(phase, |_| true)
+    }
+
+    /// Gives the newest receipt of a phase among those that are meant.
+    pub fn newest_receipt_where(
+        &self,
+        phase: Phase,
+        is_meant: impl Fn(&Receipt) -> bool,
+    ) -> Result<Option<Receipt>, StateError> {
         let ending = format!("-{phase}.json");
         let paths = numbered(&self.path().join("receipts"))?;
-        let newest = paths.values().rev().find(|path| path.to_string_lossy().ends_with(&ending));
-        newest.map(|path| read(path)).transpose()
+        for path in paths.values().rev().filter(|path| path.to_string_lossy().ends_with(&ending)) {
+            let receipt = read(path)?;
+            if is_meant(&receipt) {
+                return Ok(Some(receipt));
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -141,5 +155,7 @@ mod tests {
         assert_eq!(read(1), written[2..]);
         assert_eq!(state.newest_receipt(Phase::Verify).unwrap().unwrap().subject, "third");
         assert_eq!(state.newest_receipt(Phase::Lock).unwrap(), None);
+        let first = state.newest_receipt_where(Phase::Verify, |receipt| receipt.subject == "first");
+        assert_eq!(first.unwrap().unwrap(), written[0]);
     }
 }

@@ -7,7 +7,7 @@ use sre_steps::{Phase, PhaseReporter, with_causes};
 
 use super::files::SiteFiles;
 use super::hosts::{HardenedHosts, ask_root};
-use super::run::{Done, Probe, Run, Stage};
+use super::run::{Done, Probe, Run, SITE_NAME, Stage};
 use super::{ApplyError, Work, playbook};
 
 const PLAYBOOK: &str = "playbooks/install-rke2.yml";
@@ -28,22 +28,17 @@ pub(super) struct ClusterStage<'a> {
 pub(super) struct Cluster;
 
 impl ClusterStage<'_> {
-    /// Gives the nodes that are ready, by the word of the first server.
-    async fn ready(&self) -> Result<BTreeSet<String>, String> {
-        let Some(server) = self.work.site().servers().next() else { return Ok(BTreeSet::new()) };
+    /// Says which nodes are not ready, by the word of the first server.
+    async fn missing(&self) -> Result<(), String> {
+        let Some(server) = self.work.site().servers().next() else { return Ok(()) };
         let answer = ask_root(self.work, server, NODES).await;
         let answer = answer.map_err(|error| {
             format!("{} cannot be asked for its nodes: {}", server.name, with_causes(&error))
         })?;
-        let ready = answer.lines().filter_map(|line| line.trim().strip_suffix("=True"));
-        Ok(ready.map(str::to_owned).collect())
-    }
-
-    /// Says which nodes are not ready.
-    async fn missing(&self) -> Result<(), String> {
-        let ready = self.ready().await?;
+        let ready: BTreeSet<_> =
+            answer.lines().filter_map(|line| line.trim().strip_suffix("=True")).collect();
         let mut lacking = self.hosts.0.names();
-        lacking.retain(|name| !ready.contains(name));
+        lacking.retain(|name| !ready.contains(name.as_str()));
         if lacking.is_empty() { Ok(()) } else { Err(format!("not ready: {}", lacking.join(", "))) }
     }
 }
@@ -60,7 +55,10 @@ impl Stage for ClusterStage<'_> {
 
     fn inputs(&self) -> BTreeMap<String, Digest> {
         let SiteFiles { hardening, cluster, .. } = self.files;
-        [("hardening".to_owned(), *hardening), ("cluster".to_owned(), *cluster)].into()
+        let name = self.work.name_digest();
+        [(SITE_NAME, name), ("hardening", *hardening), ("cluster", *cluster)]
+            .map(|(what, digest)| (what.to_owned(), digest))
+            .into()
     }
 
     async fn probe(&self, run: &Run) -> Result<Probe<Cluster>, ApplyError> {
@@ -85,12 +83,10 @@ impl Stage for ClusterStage<'_> {
         let mut done =
             playbook::run(self.work, self.files, &self.hosts.0, PLAYBOOK, all, phase).await?;
         if done.failure.is_some() {
-            // Ansible leaves the others where they are, and counts no failure of theirs.
-            let ready = self.ready().await.unwrap_or_default();
-            let left = done.hosts.iter_mut();
-            for (_, host) in left.filter(|(name, host)| host.done && !ready.contains(*name)) {
+            // Ansible leaves the others where they are and counts no failure of theirs; the next run looks at all.
+            for host in done.hosts.values_mut().filter(|host| host.done) {
                 host.done = false;
-                host.failure = Some("it was left before its end, because another failed".into());
+                host.failure = Some("it may have been left early, because another failed".into());
             }
         }
         Ok(done)

@@ -39,11 +39,13 @@ pub enum ApplyError {
         /// What the system said.
         source: io::Error,
     },
-    /// The seed server shall run on a node, and does not.
-    #[error("the seed server on {node} does not answer with this bundle: {why}")]
+    /// A seed server that somebody else runs is not as it must be.
+    #[error(
+        "the seed server at {url}, which this program does not start, does not serve this bundle: {why}"
+    )]
     ElsewhereServer {
-        /// The node.
-        node: String,
+        /// Where it should answer.
+        url: String,
         /// What was found.
         why: String,
     },
@@ -77,9 +79,9 @@ pub enum ApplyError {
         /// What Ansible printed, if it ran.
         log: Option<PathBuf>,
     },
-    /// Ansible ended without a word on some host.
-    #[error("Ansible ended before {phase} had begun on any host")]
-    NoWord {
+    /// Ansible ended without a word on how hosts are.
+    #[error("Ansible ended early: how far {phase} came is not known")]
+    Early {
         /// The phase.
         phase: Phase,
         /// What it printed.
@@ -112,7 +114,7 @@ impl Explain for ApplyError {
             | Self::NotStanding { .. }
             | Self::Unconfirmed { .. }
             | Self::Hosts { .. }
-            | Self::NoWord { .. } => Fault::Site,
+            | Self::Early { .. } => Fault::Site,
             Self::Ended(_) => Fault::Defect,
         }
     }
@@ -125,10 +127,11 @@ impl Explain for ApplyError {
             Self::State(error) => return error.hint(),
             Self::Opening(error) => return error.hint(),
             Self::File { source, .. } => return sre_format::file_hint(source),
-            Self::ElsewhereServer { node, .. } => format!(
-                "start `sre-install serve` with this bundle on {node}, give its authority with \
-                 `--seed-authority FILE`, and run this again"
-            ),
+            Self::ElsewhereServer { .. } => {
+                "start `sre-install serve` with this bundle there, give its \
+                 authority with `--seed-authority FILE`, and run this again"
+                    .into()
+            }
             Self::NotStanding { needed, .. } => {
                 format!("run without `--from` and `--only`, or with `--from {needed}`")
             }
@@ -145,7 +148,9 @@ impl Explain for ApplyError {
             Self::Hosts { log: None, .. } => {
                 "mend the cause and run the same command again: it goes on from here".into()
             }
-            Self::NoWord { log, .. } => format!("{} has what it printed", log.display()),
+            Self::Early { log, .. } => {
+                format!("{} has what it printed; run the same command again", log.display())
+            }
             Self::Ended(_) => return None,
         })
     }

@@ -7,7 +7,7 @@ use sre_steps::{Phase, PhaseReporter};
 
 use super::files::SiteFiles;
 use super::hosts::{HardenedHosts, Hosts};
-use super::run::{Done, Probe, Run, Stage};
+use super::run::{Done, Probe, Run, SITE_NAME, Stage};
 use super::{ApplyError, Work, playbook};
 
 const PLAYBOOK: &str = "playbooks/harden-os.yml";
@@ -37,7 +37,8 @@ impl Stage for HardenStage<'_> {
     }
 
     fn inputs(&self) -> BTreeMap<String, Digest> {
-        [("hardening".to_owned(), self.files.hardening)].into()
+        let name = self.work.name_digest();
+        [(SITE_NAME.to_owned(), name), ("hardening".to_owned(), self.files.hardening)].into()
     }
 
     async fn probe(&self, run: &Run) -> Result<Probe<HardenedHosts>, ApplyError> {
@@ -52,8 +53,8 @@ impl Stage for HardenStage<'_> {
     }
 
     async fn apply(&self, run: &Run, phase: &PhaseReporter) -> Result<Done, ApplyError> {
-        // With nothing pending it was asked for again, on all of them.
-        let pending = self.pending(run)?;
+        // Asked for again, all of them are gone through.
+        let pending = if run.is_again() { Vec::new() } else { self.pending(run)? };
         let before =
             if pending.is_empty() { BTreeMap::new() } else { self.hosts.done_before(run, self)? };
         let mut done =

@@ -35,6 +35,8 @@ use seed_server::SeedServerStage;
 /// Goes through the phases in their order, as far as the run's range says.
 pub async fn apply(work: &Work, run: &mut Run) -> Result<(), ApplyError> {
     let Some(server) = run.stand(&SeedServerStage { work }).await? else { return Ok(()) };
+    // What hosts are given is applied: older bundles are refused from now on.
+    work.opened().applied(run.state())?;
     let files = files::write(work, &server)?;
     let Some(hosts) = run.stand(&ProvisionStage { work, files: &files }).await? else {
         return Ok(());

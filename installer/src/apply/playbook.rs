@@ -11,13 +11,14 @@ use super::journal::Journal;
 use super::report::HostOutcome;
 use super::run::Done;
 use super::{ApplyError, Work};
-use crate::host::{Ansible, HostCounts, Playbook, TaskResult, TaskStatus, Told};
+use crate::host::{Ansible, AnsibleError, HostCounts, Playbook, TaskResult, TaskStatus, Told};
 
 /// What a playbook came to.
 #[derive(Default)]
 struct Ended {
     counts: BTreeMap<String, HostCounts>,
-    failures: BTreeMap<String, String>,
+    /// What failed on a host, and what it said.
+    failures: BTreeMap<String, (String, String)>,
 }
 
 /// Runs a playbook on hosts and says how it ended on each; `limit` names those that still need it, or none
@@ -39,7 +40,7 @@ pub(super) async fn run(
     });
     let ended = ended.await??;
     let wanted: Vec<_> = if limit.is_empty() { hosts.names() } else { limit };
-    outcome(&ended, hosts, &wanted, log, phase)
+    Ok(outcome(&ended, hosts, &wanted, log, phase))
 }
 
 fn go(
@@ -70,7 +71,7 @@ fn go(
         }
         shown.take(told);
     });
-    ran.map_err(|source| ApplyError::File { path: journal.log_path().to_owned(), source })?;
+    ran.map_err(AnsibleError::Run)?;
     if let Some(source) = unwritten {
         return Err(ApplyError::File { path: journal.log_path().to_owned(), source });
     }
@@ -84,24 +85,28 @@ fn outcome(
     wanted: &[String],
     log: PathBuf,
     phase: &PhaseReporter,
-) -> Result<Done, ApplyError> {
+) -> Done {
     let phase = phase.phase();
-    if ended.counts.is_empty() && ended.failures.is_empty() {
-        return Err(ApplyError::NoWord { phase, log });
+    if ended.counts.is_empty() {
+        // It was killed, or could not begin: what it did to whom is not known.
+        let failure = Some(ApplyError::Early { phase, log });
+        return Done { failure, ..Done::with(serde_json::Value::Null) };
     }
     let mut outcomes = BTreeMap::new();
     let mut failed = Vec::new();
     for name in wanted {
         let counts = ended.counts.get(name).copied();
         let done = counts.is_some_and(|counts| counts.is_done());
-        let failure = (!done).then(|| {
-            let why = ended.failures.get(name).cloned();
-            why.unwrap_or_else(|| "it was left out after another host failed".into())
-        });
-        failed.extend(failure.clone().map(|why| (name.clone(), why)));
+        let (failure, said) = match ended.failures.get(name) {
+            _ if done => (None, None),
+            Some((topic, said)) => (Some(topic.clone()), Some(said.clone())),
+            None => (Some("it was left out after another host failed".to_owned()), None),
+        };
         let machine = hosts.machine(name).to_owned();
         let changed = counts.unwrap_or_default().changed;
-        outcomes.insert(name.clone(), HostOutcome { machine, done, changed, failure });
+        let outcome = HostOutcome { machine, done, changed, failure, said };
+        failed.extend(outcome.why().map(|why| (name.clone(), why)));
+        outcomes.insert(name.clone(), outcome);
     }
     let of = hosts.names().len();
     let failure = (!failed.is_empty()).then(|| ApplyError::Hosts {
@@ -111,7 +116,7 @@ fn outcome(
         log: Some(log.clone()),
     });
     let details = serde_json::json!({ "log": log.display().to_string() });
-    Ok(Done { hosts: outcomes, details, failure })
+    Done { hosts: outcomes, details, failure }
 }
 
 /// Shows what Ansible tells: a step for each role, one for each host that a role changed, and failures at once.
@@ -168,9 +173,8 @@ impl Shown {
             TaskStatus::Failed | TaskStatus::Unreachable => {
                 let topic = if role.is_empty() { task } else { format!("{role}: {task}") };
                 let why = message.unwrap_or_else(|| "what it said is secret".into());
-                let failure = format!("{topic}: {why}");
-                self.phase.warn(format!("{host}: {failure}"));
-                self.ended.failures.insert(host, failure);
+                self.phase.warn(format!("{host}: {topic}: {why}"));
+                self.ended.failures.insert(host, (topic, why));
             }
             TaskStatus::Ok
             | TaskStatus::ItemChanged

@@ -8,7 +8,7 @@ use sre_steps::{Phase, PhaseReporter, with_causes};
 
 use super::files::SiteFiles;
 use super::hosts::{Hosts, ask_all, ssh};
-use super::run::{Done, Probe, Run, Stage};
+use super::run::{Done, Probe, Run, SITE_NAME, Stage};
 use super::{ApplyError, Work};
 
 /// Asks what tells a machine from all others.
@@ -55,7 +55,8 @@ impl Stage for ProvisionStage<'_> {
     }
 
     fn inputs(&self) -> BTreeMap<String, Digest> {
-        [("site".to_owned(), self.work.plan().digest)].into()
+        let name = self.work.name_digest();
+        [(SITE_NAME.to_owned(), name), ("site".to_owned(), self.work.plan().digest)].into()
     }
 
     async fn probe(&self, _: &Run) -> Result<Probe<Hosts>, ApplyError> {

@@ -34,9 +34,22 @@ pub struct HostOutcome {
     pub done: bool,
     /// How many tasks changed something.
     pub changed: u32,
-    /// What failed.
+    /// What failed: the role and the task.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub failure: Option<String>,
+    /// What the host said to that.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub said: Option<String>,
+}
+
+impl HostOutcome {
+    /// Gives what failed with what the host said, where anything did.
+    pub(super) fn why(&self) -> Option<String> {
+        let failure = self.failure.as_ref()?;
+        Some(
+            self.said.as_ref().map_or_else(|| failure.clone(), |said| format!("{failure}: {said}")),
+        )
+    }
 }
 
 impl PhaseReport {
@@ -45,9 +58,17 @@ impl PhaseReport {
         Self { phase, outcome: Outcome::AlreadyDone, hosts, details: Value::Null }
     }
 
-    /// Gives what a receipt holds beside phase and outcome.
+    pub(super) fn not_done(phase: Phase) -> Self {
+        let hosts = BTreeMap::new();
+        Self { phase, outcome: Outcome::Abandoned, hosts, details: Value::Null }
+    }
+
+    /// Gives what a receipt holds beside phase and outcome. Everybody may read it, so what hosts said stays
+    /// in the journal.
     pub(super) fn for_receipt(&self) -> Value {
-        json!({ "hosts": self.hosts, "more": self.details })
+        let silent = |host: &HostOutcome| HostOutcome { said: None, ..host.clone() };
+        let hosts = self.hosts.iter().map(|(name, host)| (name.clone(), silent(host)));
+        json!({ "hosts": hosts.collect::<BTreeMap<_, _>>(), "more": self.details })
     }
 }
 
@@ -61,6 +82,8 @@ pub struct Applied {
     pub subject: String,
     /// The folder of the site: inventory, tokens, keys of hosts.
     pub folder: String,
+    /// Whether all phases that were asked for stand.
+    pub stands: bool,
     /// What became of each phase.
     pub phases: Vec<PhaseReport>,
 }
@@ -69,7 +92,7 @@ impl Applied {
     /// Says whether nothing had to be done.
     #[must_use]
     pub fn did_nothing(&self) -> bool {
-        self.phases.iter().all(|report| report.outcome == Outcome::AlreadyDone)
+        self.stands && self.phases.iter().all(|report| report.outcome == Outcome::AlreadyDone)
     }
 }
 
@@ -90,10 +113,9 @@ impl fmt::Display for Applied {
             };
             writeln!(formatter, "{:<12} {outcome}", report.phase.id())?;
             for (name, host) in &report.hosts {
-                let HostOutcome { changed, failure, .. } = host;
-                match failure {
-                    None => writeln!(formatter, "  {name:<18} {changed} changes")?,
-                    Some(failure) => writeln!(formatter, "  {name:<18} FAILED: {failure}")?,
+                match host.why() {
+                    None => writeln!(formatter, "  {name:<18} {} changes", host.changed)?,
+                    Some(why) => writeln!(formatter, "  {name:<18} FAILED: {why}")?,
                 }
             }
         }

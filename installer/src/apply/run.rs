@@ -11,6 +11,9 @@ use sre_steps::{
 use super::ApplyError;
 use super::report::{HostOutcome, PhaseReport};
 
+/// The input that tells one site of a state directory from another.
+pub(super) const SITE_NAME: &str = "site-name";
+
 /// Which phases a run does; those before its first one must stand, those after its last one are left.
 #[derive(Clone, Copy, Debug)]
 pub struct Range {
@@ -99,10 +102,20 @@ impl Run {
         &self.state
     }
 
-    /// Gives the newest receipt of a phase if it did its work with just these inputs.
+    /// Says whether phases are gone through even if their result stands.
+    pub(super) fn is_again(&self) -> bool {
+        self.range.again
+    }
+
+    /// Gives the newest receipt of a phase of this site if it did its work with just these inputs.
     pub(super) fn receipt_of<S: Stage>(&self, stage: &S) -> Result<Option<Receipt>, ApplyError> {
-        let newest = self.state.newest_receipt(S::PHASE)?;
-        Ok(newest.filter(|receipt| receipt.inputs == stage.inputs()))
+        Ok(self.newest(stage)?.filter(|receipt| receipt.inputs == stage.inputs()))
+    }
+
+    fn newest<S: Stage>(&self, stage: &S) -> Result<Option<Receipt>, ApplyError> {
+        let site = stage.inputs().remove(SITE_NAME);
+        let is_of_site = |receipt: &Receipt| receipt.inputs.get(SITE_NAME) == site.as_ref();
+        Ok(self.state.newest_receipt_where(S::PHASE, is_of_site)?)
     }
 
     /// Goes through a phase; `None` means that it lies beyond the range.
@@ -114,7 +127,7 @@ impl Run {
             return Ok(None);
         }
         let phase = self.reporter.phase(S::PHASE, stage.what(), Unit::Items);
-        let why = match stage.probe(self).await? {
+        let why = match self.probe(stage).await? {
             Probe::Stands(made) if !(self.range.again && self.range.covers(S::PHASE)) => {
                 phase.finish(Outcome::AlreadyDone);
                 self.phases.push(PhaseReport::already_done(S::PHASE));
@@ -124,18 +137,34 @@ impl Run {
             Probe::Needed(why) => why,
         };
         if !self.range.covers(S::PHASE) {
+            self.phases.push(PhaseReport::not_done(S::PHASE));
             let (needed, by) = (S::PHASE, self.range.from);
             return Err(ApplyError::NotStanding { needed, by, why });
         }
         phase.note(why);
         self.apply_one(stage, &phase).await?;
-        match stage.probe(self).await? {
+        match self.probe(stage).await? {
             Probe::Stands(made) => {
                 phase.finish(Outcome::Done);
                 Ok(Some(made))
             }
-            Probe::Needed(why) => Err(ApplyError::Unconfirmed { phase: S::PHASE, why }),
+            Probe::Needed(why) => {
+                // The receipt of what was done must not be the last word.
+                let report = PhaseReport::not_done(S::PHASE);
+                self.leave_receipt(stage, &report, Timestamp::now())?;
+                self.phases.pop();
+                self.phases.push(report);
+                Err(ApplyError::Unconfirmed { phase: S::PHASE, why })
+            }
         }
+    }
+
+    async fn probe<S: Stage>(&mut self, stage: &S) -> Result<Probe<S::Made>, ApplyError> {
+        let found = stage.probe(self).await;
+        if found.is_err() {
+            self.phases.push(PhaseReport::not_done(S::PHASE));
+        }
+        found
     }
 
     /// Applies a phase and leaves its receipt, also when hosts failed: those that are done need not be done again.
@@ -145,22 +174,40 @@ impl Run {
         phase: &PhaseReporter,
     ) -> Result<(), ApplyError> {
         let started = Timestamp::now();
-        let Done { hosts, details, failure } = stage.apply(self, phase).await?;
+        if self.newest(stage)?.is_some_and(|receipt| receipt.inputs != stage.inputs()) {
+            // Whoever goes back to what was done before a run that is cut off finds that it no longer stands.
+            self.leave_receipt(stage, &PhaseReport::not_done(S::PHASE), started)?;
+        }
+        let applied = stage.apply(self, phase).await;
+        if applied.is_err() {
+            self.phases.push(PhaseReport::not_done(S::PHASE));
+        }
+        let Done { hosts, details, failure } = applied?;
         let outcome = if failure.is_some() { Outcome::Abandoned } else { Outcome::Done };
-        let report = PhaseReport { phase: S::PHASE, outcome: outcome.clone(), hosts, details };
+        let report = PhaseReport { phase: S::PHASE, outcome, hosts, details };
+        self.leave_receipt(stage, &report, started)?;
+        self.phases.push(report);
+        failure.map_or(Ok(()), Err)
+    }
+
+    fn leave_receipt<S: Stage>(
+        &self,
+        stage: &S,
+        report: &PhaseReport,
+        started: Timestamp,
+    ) -> Result<(), ApplyError> {
         self.state.write_receipt(&Receipt {
             version: RECEIPT_VERSION,
             program: concat!("sre-install ", env!("CARGO_PKG_VERSION")).to_owned(),
             phase: S::PHASE,
             subject: self.subject.clone(),
             inputs: stage.inputs(),
-            outcome,
+            outcome: report.outcome.clone(),
             started,
             finished: Timestamp::now(),
             details: report.for_receipt(),
         })?;
-        self.phases.push(report);
-        failure.map_or(Ok(()), Err)
+        Ok(())
     }
 }
 
@@ -252,10 +299,24 @@ mod tests {
         let mut run = run(&folder, Phase::Seed, Phase::Cluster, false);
         let unconfirmed = run.stand(&counter(0, 1)).await;
         assert!(matches!(unconfirmed, Err(ApplyError::Unconfirmed { .. })));
+        assert_eq!(newest(&run).unwrap().outcome, Outcome::Abandoned);
         let failing = Counter { fails: true, ..counter(0, 2) };
         let error = run.stand(&failing).await.unwrap_err();
         assert_eq!(error.to_string(), "harden is not done on 1 of 2 hosts: one (it broke)");
         assert_eq!(newest(&run).unwrap().outcome, Outcome::Abandoned);
+    }
+
+    #[tokio::test]
+    async fn what_was_cut_off_with_other_inputs_is_remembered() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut run = run(&folder, Phase::Seed, Phase::Cluster, false);
+        run.stand(&counter(0, 2)).await.unwrap();
+        assert!(run.receipt_of(&counter(0, 2)).unwrap().is_some());
+        // A run with other inputs that never came back from its work.
+        run.newest(&counter(0, 3)).unwrap().unwrap();
+        let cut_off = PhaseReport::not_done(Phase::Harden);
+        run.leave_receipt(&counter(0, 3), &cut_off, Timestamp::now()).unwrap();
+        assert!(run.receipt_of(&counter(0, 2)).unwrap().is_none());
     }
 
     #[tokio::test]

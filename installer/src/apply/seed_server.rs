@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::net::IpAddr;
-use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -165,7 +165,10 @@ impl SeedServerStage<'_> {
         words.extend(self.words());
         words.extend(inputs.absolute_words(Some(&keys))?);
         let line: Vec<_> = words.iter().map(|word| unit_word(word)).collect();
-        Ok(UNIT_TEXT.replace("{unit}", UNIT).replace("{command}", &line.join(" ")))
+        Ok(UNIT_TEXT
+            .replace("{unit}", UNIT)
+            .replace("{capabilities}", capabilities(self.work.plan().seed_port))
+            .replace("{command}", &line.join(" ")))
     }
 }
 
@@ -200,22 +203,25 @@ impl Stage for SeedServerStage<'_> {
         })
     }
 
-    async fn apply(&self, run: &Run, phase: &PhaseReporter) -> Result<Done, ApplyError> {
+    async fn apply(&self, _: &Run, phase: &PhaseReporter) -> Result<Done, ApplyError> {
         let keeper = self.keeper();
         let authority = self.authority(&keeper);
-        if let (Some(node), false) =
-            (self.work.site().seed_node(), matches!(keeper, Keeper::Other(_)))
-        {
-            let why = "it is started on the admin host alone".to_owned();
-            return Err(ApplyError::ElsewhereServer { node: node.name.to_string(), why });
+        let url = self.work.plan().seed_server.clone();
+        if let Keeper::Other(_) = &keeper {
+            let why = self.ask(&authority).await.err();
+            return why.map_or(Ok(Done::with(json!({ "url": url }))), |why| {
+                Err(ApplyError::ElsewhereServer { url, why })
+            });
         }
-        // What hosts are given is applied: older bundles are refused from now on.
-        self.work.opened().applied(run.state())?;
+        if self.work.site().seed_node().is_some() {
+            let why = "it is started on the admin host alone".to_owned();
+            return Err(ApplyError::ElsewhereServer { url, why });
+        }
         self.start(&keeper).await?;
         let deadline = Instant::now() + PATIENCE;
         while let Err(why) = self.ask(&authority).await {
-            if Instant::now() > deadline || matches!(keeper, Keeper::Other(_)) {
-                let (url, said) = (self.work.plan().seed_server.clone(), keeper.last_words());
+            if Instant::now() > deadline {
+                let said = keeper.last_words();
                 return Err(ServiceError::Silent { what: "the seed server", url, why, said }.into());
             }
             tokio::time::sleep(PAUSE).await;
@@ -226,7 +232,7 @@ impl Stage for SeedServerStage<'_> {
                 background.log.display()
             ));
         }
-        Ok(Done::with(json!({ "url": self.work.plan().seed_server, "authority": authority })))
+        Ok(Done::with(json!({ "url": url, "authority": authority })))
     }
 }
 
@@ -278,7 +284,33 @@ fn copy_keys(files: &[PathBuf]) -> Result<Vec<PathBuf>, ServiceError> {
     Ok(copies)
 }
 
+/// Makes a folder that everybody may look into, whatever the mask of this process is.
 fn make_open_folder(folder: &Path) -> std::io::Result<()> {
-    fs::DirBuilder::new().recursive(true).mode(0o755).create(folder)?;
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o755))
+    let missing: Vec<_> = folder.ancestors().take_while(|part| !part.exists()).collect();
+    for part in missing.into_iter().rev() {
+        fs::create_dir(part)?;
+        fs::set_permissions(part, fs::Permissions::from_mode(0o755))?;
+    }
+    Ok(())
+}
+
+/// Gives the right to take a port that is kept for the system, where the server needs it.
+const fn capabilities(port: u16) -> &'static str {
+    if port < 1024 { "CAP_NET_BIND_SERVICE" } else { "" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_open_to_everybody_with_all_that_was_made_above_it() {
+        let scratch = tempfile::tempdir().unwrap();
+        fs::set_permissions(scratch.path(), fs::Permissions::from_mode(0o750)).unwrap();
+        make_open_folder(&scratch.path().join("a/b")).unwrap();
+        let mode = |name: &str| {
+            fs::metadata(scratch.path().join(name)).unwrap().permissions().mode() & 0o777
+        };
+        assert_eq!([mode(""), mode("a"), mode("a/b")], [0o750, 0o755, 0o755]);
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use sre_format::Digest;
 use sre_format::bundle::VerifiedBundle;
 use sre_site::Site;
 use sre_steps::{PhaseReporter, StateDirectory};
@@ -58,6 +59,13 @@ impl Work {
             None => absolute(&site::folder_of(state, &site))?,
         };
         let state = absolute(state.path())?;
+        let mut choices = choices;
+        if let Some(program) = &mut choices.ansible_playbook {
+            // It is started in another folder; a bare name is looked for in `PATH`.
+            if program.components().count() > 1 {
+                *program = absolute(program)?;
+            }
+        }
         Ok(Self { opened, inputs, site, site_folder, plan, folder, state, choices })
     }
 
@@ -89,6 +97,11 @@ impl Work {
 
     pub(super) fn site(&self) -> &Site {
         &self.site
+    }
+
+    /// Gives the digest of what the site is called, which tells its receipts from those of others.
+    pub(super) fn name_digest(&self) -> Digest {
+        Digest::of(self.plan.site.as_bytes())
     }
 
     pub(super) fn site_folder(&self) -> &Path {

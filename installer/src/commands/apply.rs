@@ -8,7 +8,6 @@ use sre_steps::{Context, Failure, Outcome, Phase, StateDirectory, Unit};
 
 use crate::apply::{Applied, Choices, Range, Run, Work, apply};
 use crate::opening::{Inputs, OpenedBundle};
-use crate::site::HostPlan;
 
 /// The phases that a site goes through, in their order.
 const PHASES: [Phase; 4] = [Phase::Seed, Phase::Provision, Phase::Harden, Phase::Cluster];
@@ -74,7 +73,12 @@ pub(super) async fn go(
     let choices = how.choices();
     let work = prepare(site, opened, inputs.clone(), state.clone(), choices, context);
     let work = work.await?;
-    confirm(work.plan(), range, how.yes)?;
+    if !how.yes {
+        let (plan, site) = (work.plan().to_string(), work.plan().site.clone());
+        // On a thread of its own, so that an interrupt ends the question.
+        let asking = tokio::task::spawn_blocking(move || confirm(&plan, &site, range)).await;
+        asking.map_err(|error| Failure::of(Fault::Defect, error))??;
+    }
     let _lock = state.lock()?;
     let mut run = Run::new(state, context.reporter().clone(), range, subject.clone());
     let ended = apply(&work, &mut run).await;
@@ -82,6 +86,7 @@ pub(super) async fn go(
         site: work.plan().site.clone(),
         subject,
         folder: work.folder().display().to_string(),
+        stands: ended.is_ok(),
         phases: run.phases().to_vec(),
     };
     // What was done is told also when something failed after it.
@@ -108,10 +113,7 @@ async fn prepare(
 }
 
 /// Shows the plan and asks for the name of the site: a word that nobody types by habit.
-fn confirm(plan: &HostPlan, range: Range, yes: bool) -> Result<(), Failure> {
-    if yes {
-        return Ok(());
-    }
+fn confirm(plan: &str, site: &str, range: Range) -> Result<(), Failure> {
     let usage = |message: &str| {
         Failure::new(Fault::Usage, message)
             .with_hint("look at the plan with `sre-install plan --site FILE`, then add `--yes`")
@@ -128,7 +130,7 @@ fn confirm(plan: &HostPlan, range: Range, yes: bool) -> Result<(), Failure> {
     terminal.flush().map_err(ask)?;
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line).map_err(ask)?;
-    if line.trim() == plan.site {
+    if line.trim() == site {
         return Ok(());
     }
     Err(Failure::new(Fault::Interrupted, "the name of the site was not typed; nothing was changed"))

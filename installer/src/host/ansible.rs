@@ -41,6 +41,9 @@ pub enum AnsibleError {
         /// What the system said.
         source: io::Error,
     },
+    /// It cannot be started, or cannot be listened to.
+    #[error("cannot run Ansible")]
+    Run(#[source] io::Error),
     /// Python could not unpack a wheel.
     #[error("Python could not unpack {}: {reason}", .path.display())]
     Unpack {
@@ -57,7 +60,7 @@ impl Explain for AnsibleError {
             Self::NotCarried => Fault::Input,
             Self::NoPython { .. } | Self::Unpack { .. } => Fault::Site,
             Self::Bundle(error) => error.fault(),
-            Self::Prepare { source, .. } => Fault::of_io(source),
+            Self::Prepare { source, .. } | Self::Run(source) => Fault::of_io(source),
         }
     }
 
@@ -73,7 +76,7 @@ impl Explain for AnsibleError {
                  repository, or name an `ansible-playbook` with `--ansible-playbook FILE`"
             )),
             Self::Bundle(error) => error.hint(),
-            Self::Prepare { source, .. } => sre_format::file_hint(source),
+            Self::Prepare { source, .. } | Self::Run(source) => sre_format::file_hint(source),
             Self::Unpack { .. } => None,
         }
     }
@@ -178,6 +181,8 @@ fn unpacked(
     for (_, entry) in wheels {
         unpack(bundle, entry, &scratch, python)?;
     }
+    // After a power cut the folder must be whole or not there.
+    rustix::fs::sync();
     fs::rename(&scratch, &folder).map_err(failed)?;
     Ok(folder)
 }

@@ -24,6 +24,9 @@ pub fn playbooks_digest() -> Digest {
 
 /// Writes them into a folder, for its owner alone, and removes what is not of them.
 pub fn write_playbooks(folder: &Path) -> io::Result<()> {
+    if folder.symlink_metadata().is_ok_and(|found| found.is_symlink()) {
+        return Err(io::Error::other("it is a link, and what it leads to may not be ours"));
+    }
     let files = files(&ANSIBLE);
     remove_others(folder, folder, &|path| files.iter().any(|file| file.path().starts_with(path)))?;
     for file in &files {

@@ -182,9 +182,10 @@ impl Background {
     fn end(&self) {
         let number = fs::read_to_string(&self.process_file).unwrap_or_default();
         let process = number.trim().parse().ok().and_then(Pid::from_raw);
-        let Some(process) = process.filter(|process| is_same(*process, &self.program)) else {
-            return;
+        let is_ours = |process: &Pid| {
+            *process != rustix::process::getpid() && is_same(*process, &self.program)
         };
+        let Some(process) = process.filter(is_ours) else { return };
         let _ended_by_itself = kill_process(process, Signal::TERM);
         let deadline = std::time::Instant::now() + std::time::Duration::from_secs(5);
         while test_kill_process(process).is_ok() && std::time::Instant::now() < deadline {

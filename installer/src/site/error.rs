@@ -87,6 +87,12 @@ pub enum HostPlanError {
         /// The versions.
         versions: Vec<String>,
     },
+    /// A folder that should be ours has files of somebody else.
+    #[error("{} has files in it that are not of a site", .path.display())]
+    Foreign {
+        /// The folder.
+        path: PathBuf,
+    },
     /// Nobody knows how nodes reach the admin host.
     #[error("it is not known by which address nodes reach this machine")]
     NoAddress,
@@ -112,6 +118,7 @@ impl Explain for HostPlanError {
                 Fault::Input
             }
             Self::Path { .. } => Fault::Usage,
+            Self::Foreign { .. } => Fault::Conflict,
             Self::NoAddress => Fault::Site,
         }
     }
@@ -136,6 +143,11 @@ impl Explain for HostPlanError {
             Self::Name { .. } => {
                 Some("have it named with letters, digits, `.`, `_` and `-` in the manifest".into())
             }
+            Self::Foreign { .. } => Some(
+                "name a new or an empty folder with `--files`: what does not belong to a site is removed \
+                 from its folder"
+                    .into(),
+            ),
             Self::Path { .. } => Some("name a folder without quotes and dollar signs".to_owned()),
             Self::Lacking { remedy, .. } => Some((*remedy).to_owned()),
             Self::Several { .. } => Some("carry one `[[rke2]]` for each bundle".to_owned()),

@@ -18,6 +18,8 @@ use super::public_key::public_key;
 use super::tokens::keep_token;
 use super::{HostPlan, HostPlanError};
 
+/// Marks a folder as ours.
+const MARK: &str = ".sre-site";
 /// The name of the inventory.
 pub const INVENTORY: &str = "inventory.json";
 /// Where the variables of `infra/tofu` are; OpenTofu reads a file of such a name by itself.
@@ -81,9 +83,17 @@ fn remove_if_there(path: &Path) -> Result<(), HostPlanError> {
     }
 }
 
-/// Makes the folder, or closes one that is ours already to everybody else.
+/// Makes the folder, or closes one that is ours already to everybody else. One with files of somebody else is
+/// refused: what does not belong to the site is removed from ours.
 pub(super) fn keep_private(folder: &Path) -> Result<(), HostPlanError> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed(folder))?;
+    let mark = folder.join(MARK);
+    if !mark.exists() {
+        if fs::read_dir(folder).map_err(failed(folder))?.next().is_some() {
+            return Err(HostPlanError::Foreign { path: folder.to_owned() });
+        }
+        put(&mark, b"This folder is written by sre-install.\n")?;
+    }
     fs::set_permissions(folder, Permissions::from_mode(0o700)).map_err(failed(folder))
 }
 

@@ -93,6 +93,19 @@ fn hosts_are_changed_only_by_somebody_who_agreed() {
 }
 
 #[test]
+fn a_folder_of_somebody_else_is_left_alone() {
+    let site = site();
+    site.run(INIT).ends_with(0);
+    fs::create_dir_all(site.path("out/ansible")).unwrap();
+    fs::write(site.path("out/ansible/mine.yml"), "---\n").unwrap();
+    site.run(&format!("{PLAN} --files out")).ends_with(9).saying("not of a site").saying("--files");
+    assert!(site.path("out/ansible/mine.yml").exists());
+    site.run(&format!("{PLAN} --files new")).ends_with(0);
+    // What was written so once may be written so again.
+    site.run(&format!("{PLAN} --files new")).ends_with(0);
+}
+
+#[test]
 fn a_phase_that_is_none_and_a_range_that_is_none_are_refused() {
     let site = site();
     site.run(INIT).ends_with(0);

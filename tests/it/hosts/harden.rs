@@ -3,6 +3,7 @@
 use super::standing::{Standing, ended, phase};
 use sre_tests::hosts::{Host, Network, Site};
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 #[test]
 fn hosts_are_hardened_from_the_bundle_alone_and_a_second_run_changes_nothing() {
@@ -72,5 +73,10 @@ fn nobody_speaks_to_an_address_outside_of_the_site() {
     // The switch would have seen it: a packet for somebody else, which it drops.
     let packet = site.nodes[0].root("bash -c 'echo > /dev/udp/198.51.100.7/9'");
     packet.run().ok();
+    // It waits until the router has said where it is.
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while site.network.strangers().is_empty() && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(50));
+    }
     assert_eq!(site.network.strangers(), BTreeSet::from(["198.51.100.7".to_owned()]));
 }

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 #[test]
 fn no_secret_is_told_or_left_where_others_read() {
-    let Standing { site, answer, commands, .. } = Standing::shared();
+    let standing = Standing::shared();
+    let Standing { site, answer, commands, .. } = standing;
+    let _alone = standing.alone();
     // It is asked for, so it was given.
     site.nodes[0].root("runuser -u sre -- sudo -n true").run().fails_with(1);
     let tokens = ["out/secrets/server-token", "out/secrets/agent-token"].map(|name| {
@@ -46,7 +48,8 @@ fn no_secret_is_told_or_left_where_others_read() {
         .into_iter()
         .filter(|path| !secret(path) && *path != bundle)
         .chain(open)
-        .filter(|path| is_told(&fs::read(path).unwrap()))
+        // Logs and temporary files of hosts that run may be gone by now.
+        .filter(|path| fs::read(path).is_ok_and(|bytes| is_told(&bytes)))
         .collect();
     assert!(told.is_empty(), "{told:?}");
 }
