@@ -79,12 +79,12 @@ fn a_host_with_another_key_is_not_spoken_to() {
     let _alone = standing.alone();
     let host = &site.nodes[1];
     let key = "/etc/ssh/ssh_host_ed25519_key";
-    host.root(&format!("mv {key} {key}.pub /root")).run().ok();
+    host.root(&format!("mv {key} {key}.pub /srv")).run().ok();
     host.root(&format!("ssh-keygen -q -t ed25519 -N '' -f {key}")).run().ok();
     host.root("systemctl restart ssh").run().ok();
     let said = site.sre_install("apply --site site.toml --files out --yes").fails_with(5);
     assert!(said.contains("shows another key") && said.contains("node2"), "{said}");
-    host.root("mv /root/ssh_host_ed25519_key* /etc/ssh/ && systemctl restart ssh").run().ok();
+    host.root("mv /srv/ssh_host_ed25519_key* /etc/ssh/ && systemctl restart ssh").run().ok();
     ended(&site.apply(""), ["already-done"; 4]);
 }
 
