@@ -2,10 +2,14 @@
 
 use crate::{Program, Running};
 use std::process::Stdio;
+use std::sync::Arc;
 
 /// A network with nothing but a loopback interface; it goes away with the process that holds it.
+///
+/// Clones are the same one, which lives as long as the last of them.
+#[derive(Clone)]
 pub struct Island {
-    holder: Running,
+    holder: Arc<Running>,
 }
 
 impl Island {
@@ -15,7 +19,7 @@ impl Island {
         let holder = Program::tool("unshare").args(["--net", "sh", "-c", script]);
         let holder = holder.stdin(Stdio::piped());
         let (holder, ()) = Running::start(holder, |line| (line == "up").then_some(()));
-        Self { holder }
+        Self { holder: Arc::new(holder) }
     }
 
     /// Gives a program in this network.

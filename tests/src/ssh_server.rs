@@ -1,24 +1,23 @@
 //! Debian's own SSH server and `sudo` on an island: a network, users and rules that this machine does not have.
 
-use crate::{Program, Running};
+use crate::{Island, Program, Running};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-/// Gives the server its mounts and its network, and begins it; `$1` is its folder.
+/// Gives the server its mounts, and begins it; `$1` is its folder.
 const BEGIN: &str = "set -e
 mount --make-rprivate /
 for name in passwd shadow group sudoers; do mount --bind \"$1/$name\" /etc/$name; done
 mount -t tmpfs tmpfs /run
 mkdir /run/sshd
-ip link set lo up
-ip address add 192.0.2.11/32 dev lo
 exec /usr/sbin/sshd -D -e -f \"$1/sshd_config\"";
 
 /// A running server with the user `sre`; it ends with the value.
 pub struct SshServer {
     folder: PathBuf,
     running: Running,
+    island: Island,
 }
 
 impl SshServer {
@@ -31,8 +30,17 @@ impl SshServer {
     /// What `sudo` asks for: every sign that a shell could take for its own.
     pub const PASSWORD: &str = r#" a\nb 'c' "$HOME" `d` %s !e "#;
 
-    /// Starts a server in an empty folder; `sudoers` says what its user may do.
+    /// Starts a server on an island of its own, in an empty folder; `sudoers` says what its user may do.
     pub fn start(folder: &Path, sudoers: &str) -> Self {
+        Self::start_on(Island::make(), &[Self::ADDRESS], folder, sudoers)
+    }
+
+    /// Starts a server that answers at several addresses of an island, as if it were as many hosts.
+    pub fn start_on(island: Island, addresses: &[&str], folder: &Path, sudoers: &str) -> Self {
+        for address in addresses {
+            let line = format!("address add {address}/32 dev lo");
+            island.inside(Program::tool("ip").args(line.split(' '))).run().ok();
+        }
         // Who logs in must be able to read the list of keys.
         fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).unwrap();
         for key in ["host", "login", "stranger"] {
@@ -41,22 +49,22 @@ impl SshServer {
         fs::copy(folder.join("login.pub"), folder.join("authorized_keys")).unwrap();
         users(folder, sudoers);
         let lines = [
-            format!("Port {}\nListenAddress {}", Self::PORT, Self::ADDRESS),
+            format!("Port {}", Self::PORT),
             format!("HostKey {0}/host\nAuthorizedKeysFile {0}/authorized_keys", folder.display()),
             "StrictModes no\nUsePAM no\nPidFile none\nPasswordAuthentication no".to_owned(),
         ];
         fs::write(folder.join("sshd_config"), lines.join("\n") + "\n").unwrap();
-        Self { folder: folder.to_owned(), running: begin(folder) }
+        Self { folder: folder.to_owned(), running: begin(&island, folder), island }
     }
 
     /// Ends the server and begins it with another key, as if the host had been installed anew.
     #[must_use]
     pub fn installed_anew(self, kind: &str) -> Self {
-        let Self { folder, running } = self;
+        let Self { folder, running, island } = self;
         drop(running);
         fs::remove_file(folder.join("host")).unwrap();
         keygen(&folder.join("host"), kind);
-        Self { running: begin(&folder), folder }
+        Self { running: begin(&island, &folder), folder, island }
     }
 
     /// Gives the public key of the host, without its comment.
@@ -67,15 +75,14 @@ impl SshServer {
 
     /// Gives a program on the island.
     pub fn inside(&self, program: Program) -> Program {
-        let target = format!("--target={}", self.running.id());
-        program.under("nsenter", &[&target, "--net"])
+        self.island.inside(program)
     }
 }
 
-fn begin(folder: &Path) -> Running {
-    let unshare = Program::tool("unshare").args(["--net", "--mount", "sh", "-c", BEGIN, "sh"]);
+fn begin(island: &Island, folder: &Path) -> Running {
+    let unshare = Program::tool("unshare").args(["--mount", "sh", "-c", BEGIN, "sh"]);
     let ready = |line: &str| line.contains("Server listening on").then_some(());
-    Running::start(unshare.arg(folder), ready).0
+    Running::start(island.inside(unshare.arg(folder)), ready).0
 }
 
 fn keygen(path: &Path, kind: &str) {

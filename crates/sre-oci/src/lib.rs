@@ -30,4 +30,4 @@ pub use credentials::{Credential, CredentialStore};
 pub use descriptor::{Descriptor, Platform};
 pub use manifest::{Content, Manifest, ManifestError};
 pub use sre_format::names;
-pub use transport::{HostOptions, Scheme, Transport, TransportError, TransportOptions};
+pub use transport::{HostOptions, Resolver, Scheme, Transport, TransportError, TransportOptions};

@@ -205,6 +205,19 @@ impl Checker<'_> {
             }
             _ => {}
         }
+        self.numbers(raw);
+    }
+
+    /// Finds machines without a number, which nobody can tell from those of others after a power cut.
+    fn numbers(&mut self, raw: &RawSite) {
+        for node in raw.node.get_ref().iter().map(Spanned::get_ref) {
+            if let Some(machine) = node.vm.as_ref().filter(|machine| machine.get_ref().id.is_none())
+            {
+                let help =
+                    "write `id`: after a power cut it tells a machine that was just made from none";
+                self.doubt(machine.span(), "this machine has no number", help);
+            }
+        }
     }
 }
 

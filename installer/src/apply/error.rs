@@ -4,9 +4,10 @@ use std::io;
 use std::path::PathBuf;
 
 use sre_format::{Explain, Fault};
+use sre_site::SecretError;
 use sre_steps::{Phase, StateError};
 
-use crate::host::{AnsibleError, ServiceError};
+use crate::host::{AnsibleError, CertificateError, OpenTofuError, ServiceError};
 use crate::opening::OpeningError;
 use crate::site::HostPlanError;
 
@@ -22,6 +23,15 @@ pub enum ApplyError {
     /// Ansible cannot be run.
     #[error(transparent)]
     Ansible(#[from] AnsibleError),
+    /// Machines cannot be made.
+    #[error(transparent)]
+    OpenTofu(#[from] OpenTofuError),
+    /// Proxmox is not the one that the site names.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    /// The token of Proxmox is not where the site says.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
     /// The seed server cannot be started.
     #[error(transparent)]
     Service(#[from] ServiceError),
@@ -106,6 +116,9 @@ impl Explain for ApplyError {
         match self {
             Self::Plan(error) => error.fault(),
             Self::Ansible(error) => error.fault(),
+            Self::OpenTofu(error) => error.fault(),
+            Self::Certificate(error) => error.fault(),
+            Self::Secret(error) => error.fault(),
             Self::Service(error) => error.fault(),
             Self::State(error) => error.fault(),
             Self::Opening(error) => error.fault(),
@@ -123,6 +136,9 @@ impl Explain for ApplyError {
         Some(match self {
             Self::Plan(error) => return error.hint(),
             Self::Ansible(error) => return error.hint(),
+            Self::OpenTofu(error) => return error.hint(),
+            Self::Certificate(error) => return error.hint(),
+            Self::Secret(error) => return error.hint(),
             Self::Service(error) => return error.hint(),
             Self::State(error) => return error.hint(),
             Self::Opening(error) => return error.hint(),

@@ -22,6 +22,8 @@ pub(super) struct SiteFiles {
     pub hardening: Digest,
     /// The files of every node, its tokens included.
     pub cluster: Digest,
+    /// What OpenTofu makes machines of, where the site has a Proxmox.
+    pub machines: Option<Digest>,
 }
 
 impl SiteFiles {
@@ -50,7 +52,29 @@ pub(super) fn write(work: &Work, server: &SeedServer) -> Result<SiteFiles, Apply
         folder,
         hardening: Digest::of(&hardening.concat()),
         cluster: Digest::of(&files.concat()),
+        machines: work.site().proxmox.as_ref().map(|_| machines(work)).transpose()?,
     })
+}
+
+/// Gives the digest of all that OpenTofu reads: our modules, and variables, the operator's own included.
+fn machines(work: &Work) -> Result<Digest, ApplyError> {
+    let folder = work.folder().join(site::TOFU);
+    let failed = |source| ApplyError::File { path: folder.clone(), source };
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(&folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        let ending = path.extension().unwrap_or_default();
+        if path.is_file() && ["tf", "tfvars", "json", "hcl"].iter().any(|ours| ending == *ours) {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    let mut bytes = whole(&folder.join("modules"))?;
+    for path in paths {
+        bytes.extend(format!("{}\n", path.display()).into_bytes());
+        bytes.extend(read(&path)?);
+    }
+    Ok(Digest::of(&bytes))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, ApplyError> {

@@ -74,13 +74,14 @@ pub(super) fn ssh(work: &Work, node: &Node) -> SshNode {
     SshNode::new(node, work.site_folder(), &keys)
 }
 
-/// Asks every node at once, as the user who logs in.
+/// Asks several nodes at once, as the user who logs in.
 pub(super) async fn ask_all(
     work: &Work,
+    nodes: impl IntoIterator<Item = &Node>,
     script: &'static str,
 ) -> Result<BTreeMap<String, Result<String, SshError>>, ApplyError> {
     let mut asking = JoinSet::new();
-    for node in &work.site().nodes {
+    for node in nodes {
         let (name, node) = (node.name.to_string(), ssh(work, node));
         asking.spawn(async move { (name, node.run(script, Rights::User, QUESTION).await) });
     }

@@ -1,4 +1,4 @@
-//! The journal: what was done on hosts, task by task, and what Ansible printed.
+//! The journal: what was done, task by task, and what Ansible and OpenTofu printed.
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write as _};
@@ -10,12 +10,11 @@ use sre_format::Timestamp;
 use sre_steps::Phase;
 
 use super::ApplyError;
-use crate::host::TaskResult;
 
 /// The folder of journals in the state directory.
 const FOLDER: &str = "journal";
 
-/// The two files of one playbook: `000001-harden.jsonl` for programs, `000001-harden.log` for people.
+/// The two files of one run of Ansible or OpenTofu: `000001-harden.jsonl` for programs, `000001-harden.log` for people.
 ///
 /// Numbers give the order, because clocks behind an air gap are often wrong. Both are for their owner alone.
 pub(super) struct Journal {
@@ -25,10 +24,10 @@ pub(super) struct Journal {
 }
 
 #[derive(Serialize)]
-struct Line<'a> {
+struct Line<'a, T> {
     time: Timestamp,
     #[serde(flatten)]
-    result: &'a TaskResult,
+    entry: &'a T,
 }
 
 impl Journal {
@@ -62,9 +61,9 @@ impl Journal {
         &self.log_path
     }
 
-    /// Writes down how a task ended on a host.
-    pub(super) fn write(&mut self, result: &TaskResult) -> io::Result<()> {
-        let mut line = serde_json::to_vec(&Line { time: Timestamp::now(), result })?;
+    /// Writes down what was done, such as how a task ended on a host.
+    pub(super) fn write(&mut self, entry: &impl Serialize) -> io::Result<()> {
+        let mut line = serde_json::to_vec(&Line { time: Timestamp::now(), entry })?;
         line.push(b'\n');
         self.lines.write_all(&line)
     }

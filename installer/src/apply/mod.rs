@@ -14,6 +14,7 @@ mod files;
 mod harden;
 mod hosts;
 mod journal;
+mod machines;
 mod playbook;
 mod provision;
 mod report;

@@ -112,7 +112,8 @@ impl Run {
         Ok(self.newest(stage)?.filter(|receipt| receipt.inputs == stage.inputs()))
     }
 
-    fn newest<S: Stage>(&self, stage: &S) -> Result<Option<Receipt>, ApplyError> {
+    /// Gives the newest receipt of a phase of this site, whatever it worked with.
+    pub(super) fn newest<S: Stage>(&self, stage: &S) -> Result<Option<Receipt>, ApplyError> {
         let site = stage.inputs().remove(SITE_NAME);
         let is_of_site = |receipt: &Receipt| receipt.inputs.get(SITE_NAME) == site.as_ref();
         Ok(self.state.newest_receipt_where(S::PHASE, is_of_site)?)

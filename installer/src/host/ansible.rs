@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use sre_format::bundle::{Entry, VerifiedBundle};
-use sre_format::{Digest, Explain, Fault};
+use sre_format::{Explain, Fault};
 
+use super::unpacked::{UnpackError, copy, folder_of};
 use super::wheel::{PythonVersion, Wheel};
 
 /// The folder of wheels inside a bundle.
@@ -30,17 +31,9 @@ pub enum AnsibleError {
         /// The version.
         version: PythonVersion,
     },
-    /// A wheel cannot be read out of the bundle.
-    #[error(transparent)]
-    Bundle(#[from] sre_format::bundle::ReadError),
-    /// Something cannot be written or started.
-    #[error("cannot prepare Ansible in {}", .path.display())]
-    Prepare {
-        /// The path.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    /// A wheel cannot be taken out of the bundle.
+    #[error("cannot unpack Ansible")]
+    Unpacked(#[from] UnpackError),
     /// It cannot be started, or cannot be listened to.
     #[error("cannot run Ansible")]
     Run(#[source] io::Error),
@@ -59,8 +52,8 @@ impl Explain for AnsibleError {
         match self {
             Self::NotCarried => Fault::Input,
             Self::NoPython { .. } | Self::Unpack { .. } => Fault::Site,
-            Self::Bundle(error) => error.fault(),
-            Self::Prepare { source, .. } | Self::Run(source) => Fault::of_io(source),
+            Self::Unpacked(error) => error.fault(),
+            Self::Run(source) => Fault::of_io(source),
         }
     }
 
@@ -75,8 +68,8 @@ impl Explain for AnsibleError {
                 "install the package `python{version}` on this machine, for example from the bundle's own \
                  repository, or name an `ansible-playbook` with `--ansible-playbook FILE`"
             )),
-            Self::Bundle(error) => error.hint(),
-            Self::Prepare { source, .. } | Self::Run(source) => sre_format::file_hint(source),
+            Self::Unpacked(error) => error.hint(),
+            Self::Run(source) => sre_format::file_hint(source),
             Self::Unpack { .. } => None,
         }
     }
@@ -155,7 +148,7 @@ fn version_of(python: &Path) -> Option<PythonVersion> {
     String::from_utf8(said.ok()?.stdout).ok()?.trim().parse().ok()
 }
 
-/// Unpacks the wheels into a folder that is named for all of them, and there whole or not at all.
+/// Unpacks the wheels into a folder that is named for all of them and their Python.
 fn unpacked(
     bundle: &VerifiedBundle,
     wheels: &[(Wheel, &Entry)],
@@ -165,26 +158,9 @@ fn unpacked(
     let mut names: Vec<_> = wheels.iter().map(|(_, entry)| entry.digest.to_string()).collect();
     names.sort();
     names.push(python.display().to_string());
-    let digest = Digest::of(names.join("\n").as_bytes()).hex();
-    let home = state.join("ansible");
-    let folder = home.join(digest.get(..16).unwrap_or(&digest));
-    if folder.exists() {
-        return Ok(folder);
-    }
-    let scratch = home.join("unpacking");
-    let failed = |source| AnsibleError::Prepare { path: scratch.clone(), source };
-    if scratch.exists() {
-        // A run that was killed has left it; the run lock is ours.
-        fs::remove_dir_all(&scratch).map_err(failed)?;
-    }
-    fs::create_dir_all(&scratch).map_err(failed)?;
-    for (_, entry) in wheels {
-        unpack(bundle, entry, &scratch, python)?;
-    }
-    // After a power cut the folder must be whole or not there.
-    rustix::fs::sync();
-    fs::rename(&scratch, &folder).map_err(failed)?;
-    Ok(folder)
+    folder_of(&state.join("ansible"), &names, |folder| {
+        wheels.iter().try_for_each(|(_, entry)| unpack(bundle, entry, folder, python))
+    })
 }
 
 #[expect(clippy::disallowed_methods, reason = "Python unpacks its own wheels")]
@@ -195,14 +171,14 @@ fn unpack(
     python: &Path,
 ) -> Result<(), AnsibleError> {
     let wheel = folder.join("wheel.zip");
-    let failed = |source| AnsibleError::Prepare { path: wheel.clone(), source };
-    fs::write(&wheel, bundle.read_whole(entry)?).map_err(failed)?;
+    copy(bundle, entry, &wheel, 0o600)?;
+    let failed = UnpackError::write(&wheel);
     let mut command = Command::new(python);
     command.args(["-I", "-m", "zipfile", "-e"]).arg(&wheel).arg(folder);
-    let said = command.stdin(Stdio::null()).output().map_err(failed)?;
+    let said = command.stdin(Stdio::null()).output().map_err(&failed)?;
     if !said.status.success() {
         let reason = String::from_utf8_lossy(&said.stderr).trim().to_owned();
         return Err(AnsibleError::Unpack { path: entry.path.to_string().into(), reason });
     }
-    fs::remove_file(&wheel).map_err(failed)
+    Ok(fs::remove_file(&wheel).map_err(failed)?)
 }

@@ -5,10 +5,14 @@
 //! * Programs of this machine: [`Programs`]
 //! * Words of command lines: [`shell_word`]
 //! * Ansible, out of the bundle or of this machine: [`Ansible`]; what it runs: [`Playbook`], [`write_playbooks`]
+//! * OpenTofu, out of the bundle: [`OpenTofu`]; where it works: [`Workspace`]
+//! * Certificates of servers that are known by their fingerprint: [`certificate_of`]
 //! * Programs of ours that go on after this one: [`start_unit`], [`Background`]
 
 mod ansible;
+mod certificate;
 mod child;
+mod opentofu;
 mod playbook;
 mod playbooks;
 mod programs;
@@ -16,9 +20,14 @@ mod secrets;
 mod service;
 mod shell;
 mod ssh;
+mod unpacked;
 mod wheel;
 
 pub use ansible::{Ansible, AnsibleError};
+pub use certificate::{CertificateError, CertificateFingerprint, certificate_of};
+pub use opentofu::{
+    Access, Changes, Diagnostic, OpenTofu, OpenTofuError, Tofu, Workspace, provider_lock,
+};
 pub use playbook::{HostCounts, Playbook, TaskResult, TaskStatus, Told};
 pub use playbooks::{playbooks_digest, write_playbooks};
 pub use programs::Programs;

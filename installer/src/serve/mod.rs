@@ -52,7 +52,7 @@ pub use metrics::Metrics;
 pub use page::Sign;
 pub use passwords::Passwords;
 pub use source::{REOPEN_PAUSE, Reopen, Source};
-pub use tls::{Authority, CertificateFingerprint, Certificates};
+pub use tls::{Authority, Certificates};
 
 pub(crate) use passwords::credentials;
 pub(crate) use tls::own_names;

@@ -21,10 +21,10 @@ use rustls::ServerConfig;
 use rustls::crypto::ring::default_provider;
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
-use sre_format::Digest;
 use sre_steps::{Readers, write_atomically};
 
 use super::ServeError;
+use crate::host::CertificateFingerprint;
 
 /// The largest certificate or key file that is read, in bytes.
 const MAX_FILE: u64 = 1 << 20;
@@ -59,20 +59,6 @@ pub struct Authority {
     pub pem: String,
     /// The SHA-256 of its certificate in DER.
     pub fingerprint: CertificateFingerprint,
-}
-
-/// A SHA-256 fingerprint, written as `openssl x509 -fingerprint -sha256` does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CertificateFingerprint(Digest);
-
-impl fmt::Display for CertificateFingerprint {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, byte) in self.0.as_bytes().iter().enumerate() {
-            let colon = if index == 0 { "" } else { ":" };
-            write!(formatter, "{colon}{byte:02X}")?;
-        }
-        Ok(())
-    }
 }
 
 impl Certificates {
@@ -203,7 +189,7 @@ impl Authority {
 
     fn of(path: PathBuf, pem: String, der: &CertificateDer<'_>) -> Self {
         let path = std::path::absolute(&path).unwrap_or(path);
-        Self { path, pem, fingerprint: CertificateFingerprint(Digest::of(der)) }
+        Self { path, pem, fingerprint: CertificateFingerprint::of(der) }
     }
 }
 

@@ -140,7 +140,7 @@ mod tests {
         assert_eq!(found["endpoint"], "https://pve1.delta.example:8006");
         assert_eq!(found["site"], "delta");
         let machine = json!({
-            "role": "server", "node": "pve2", "template": "rocky9", "cores": 8, "memory": 32768,
+            "role": "server", "node": "pve2", "id": 202, "template": "rocky9", "cores": 8, "memory": 32768,
             "storage": "local-lvm", "system_disk": 200, "bridge": "vmbr0",
             "address": "10.50.0.12/24", "gateway": "10.50.0.1", "dns": ["10.50.0.2"],
             "user": "sre", "ssh_keys": [KEY], "order": 2,
@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn what_a_machine_says_itself_reaches_its_variables() {
-        let own = "disk = \"20500MiB\", id = 201, vlan = 20, mac = \"bc:24:11:00:00:01\", \
+        let own = "disk = \"20500MiB\", vlan = 20, mac = \"bc:24:11:00:00:01\", \
                    template = \"rocky9-new\" }";
         let text = example().replacen("disk = \"200GiB\" }", own, 1);
         let text = text.replace(

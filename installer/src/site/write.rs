@@ -13,17 +13,23 @@ use super::inventory::{
     AGENT_TOKEN, FILES, Inventory, KNOWN_HOSTS, PINNED_HOSTS, SERVER_TOKEN, key_place, place,
 };
 use super::machines::machines;
+use super::modules::MODULES;
 use super::pins::pinned_hosts;
 use super::public_key::public_key;
 use super::tokens::keep_token;
 use super::{HostPlan, HostPlanError};
+use crate::host::provider_lock;
 
 /// Marks a folder as ours.
 const MARK: &str = ".sre-site";
 /// The name of the inventory.
 pub const INVENTORY: &str = "inventory.json";
-/// Where the variables of `infra/tofu` are; OpenTofu reads a file of such a name by itself.
-const MACHINES: &str = "tofu/site.auto.tfvars.json";
+/// The folder that OpenTofu works in.
+pub const TOFU: &str = "tofu";
+/// The variables of a site in it; OpenTofu reads a file of such a name by itself.
+const VARIABLES: &str = "site.auto.tfvars.json";
+/// The lock file of providers, under the name that OpenTofu looks for.
+const PROVIDER_LOCK: &str = ".terraform.lock.hcl";
 
 /// Writes a plan into a folder, for its owner alone; tokens that are there already stay.
 pub fn write(
@@ -62,18 +68,31 @@ pub fn write(
         make_folder_of(&path)?;
         keep_token(&path).map_err(failed(&path))?;
     }
-    put_machines(site, &folder.join(MACHINES), site_folder)?;
+    put_machines(site, bundle, &folder.join(TOFU), site_folder)?;
     put(&folder.join(PINNED_HOSTS), pinned_hosts(site).as_bytes())?;
     put_if_missing(&folder.join(KNOWN_HOSTS), b"")?;
     put(&folder.join(INVENTORY), inventory.render().as_bytes())
 }
 
-/// Writes what OpenTofu makes machines of. A site that no longer has a Proxmox leaves none to it.
-fn put_machines(site: &Site, path: &Path, site_folder: &Path) -> Result<(), HostPlanError> {
-    match machines(site, |key| public_key(&site_folder.join(key)))? {
-        Some(machines) => put(path, format!("{:#}\n", serde_json::json!(machines)).as_bytes()),
-        None => remove_if_there(path),
+/// Writes what OpenTofu makes machines of. A site that no longer has a Proxmox leaves none to it; what else is
+/// in its folder, such as its state and variables of the operator's own, is not ours.
+fn put_machines(
+    site: &Site,
+    bundle: &VerifiedBundle,
+    folder: &Path,
+    site_folder: &Path,
+) -> Result<(), HostPlanError> {
+    let variables = folder.join(VARIABLES);
+    let Some(machines) = machines(site, |key| public_key(&site_folder.join(key)))? else {
+        return remove_if_there(&variables);
+    };
+    for (path, text) in MODULES {
+        put(&folder.join(path), text.as_bytes())?;
     }
+    if let Some(lock) = provider_lock(bundle) {
+        put(&folder.join(PROVIDER_LOCK), &bundle.read_whole(lock)?)?;
+    }
+    put(&variables, format!("{:#}\n", serde_json::json!(machines)).as_bytes())
 }
 
 fn remove_if_there(path: &Path) -> Result<(), HostPlanError> {

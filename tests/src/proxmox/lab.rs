@@ -28,9 +28,8 @@ impl Lab {
         let (island, folder) = (Island::make(), tempfile::tempdir().unwrap());
         let proxmox = StandIn::start(&island, folder.path());
         let lab = Self { proxmox, island, folder };
-        let mirror = lab.path("providers").join(PLACE);
-        fs::create_dir_all(&mirror).unwrap();
-        fs::copy(provider, mirror.join("terraform-provider-proxmox_v0.111.1")).unwrap();
+        fs::create_dir_all(lab.provider().parent().unwrap()).unwrap();
+        fs::copy(provider, lab.provider()).unwrap();
         fs::write(lab.path("tofu.rc"), "").unwrap();
         copy(Path::new(TOFU), &lab.work());
         lab.init(&lab.work());
@@ -38,9 +37,19 @@ impl Lab {
         Some(lab)
     }
 
+    /// Gives its network.
+    pub fn island(&self) -> Island {
+        self.island.clone()
+    }
+
     /// Gives a path in the folder of the lab.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// Gives the provider's program.
+    pub fn provider(&self) -> PathBuf {
+        self.path("providers").join(PLACE).join("terraform-provider-proxmox_v0.111.1")
     }
 
     /// Gives the folder that OpenTofu works in.

@@ -40,6 +40,7 @@ pub use options::{
     TransportOptions,
 };
 pub use request::{BlobSource, Body, Redirects, Request};
+pub use resolver::Resolver;
 pub use response::Response;
 pub use shown_url::ShownUrl;
 

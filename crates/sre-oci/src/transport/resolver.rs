@@ -18,7 +18,7 @@ use super::redirect::is_link_local_address;
 
 /// Answers from `/etc/hosts`, then from the name servers of `/etc/resolv.conf`.
 #[derive(Clone, Default)]
-pub(super) struct Resolver {
+pub struct Resolver {
     dns: Arc<OnceCell<TokioResolver>>,
 }
 
@@ -38,7 +38,8 @@ impl Resolve for Resolver {
 }
 
 impl Resolver {
-    async fn addresses(
+    /// Gives the addresses of a name; none is left out.
+    pub async fn addresses(
         &self,
         name: &str,
     ) -> Result<Vec<IpAddr>, Box<dyn std::error::Error + Send + Sync>> {

@@ -189,4 +189,5 @@ fn warns_of_what_is_allowed_and_may_still_be_a_mistake() {
         "[proxmox]\nendpoint = \"https://a.example\"\ntoken = { file = \"t\" }\n[ssh]",
     );
     doubts(&no_machines, &[("bravo", "bravo", "no node is a machine of this Proxmox")]);
+    doubts(PROXMOX, &[("id = 202, ", "", "this machine has no number")]);
 }

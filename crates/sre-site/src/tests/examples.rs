@@ -48,7 +48,7 @@ fn a_node_has_what_it_says_itself_and_the_rest_from_the_tables_for_all() {
     let (one, two) = (first.machine.as_ref().unwrap(), second.machine.as_ref().unwrap());
     assert_eq!((one.storage.as_str(), two.storage.as_str()), ("local-lvm", "ceph"));
     assert_eq!((one.template.as_str(), two.template.as_str()), ("rocky9", "rocky9-large"));
-    assert_eq!((one.id, one.vlan, two.id), (Some(2011), Some(20), None));
+    assert_eq!((one.id, one.vlan, two.id, two.vlan), (Some(2011), Some(20), Some(2012), None));
     assert_eq!(file.site().ssh_keys().len(), 2);
 }
 
