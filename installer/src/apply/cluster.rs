@@ -8,7 +8,7 @@ use sre_steps::{Phase, PhaseReporter, with_causes};
 use super::files::SiteFiles;
 use super::hosts::{HardenedHosts, ask_root};
 use super::run::{Done, Probe, Run, SITE_NAME, Stage};
-use super::{ApplyError, Work, playbook};
+use super::{ApplyError, Work, playbook, upgrade};
 
 const PLAYBOOK: &str = "playbooks/install-rke2.yml";
 
@@ -78,6 +78,7 @@ impl Stage for ClusterStage<'_> {
     }
 
     async fn apply(&self, _: &Run, phase: &PhaseReporter) -> Result<Done, ApplyError> {
+        upgrade::refuse_wrong_step(self.work).await?;
         // Always on all hosts: joins need the first server, and each start waits for the one before it.
         let all = Vec::new();
         let mut done =

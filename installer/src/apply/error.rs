@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use sre_format::{Explain, Fault};
+use sre_rke2::order::UpgradeError;
 use sre_site::SecretError;
 use sre_steps::{Phase, StateError};
 
@@ -20,6 +21,9 @@ pub enum ApplyError {
     /// The site and the bundle do not fit, or their files cannot be written.
     #[error(transparent)]
     Plan(#[from] HostPlanError),
+    /// Hosts cannot go from what they run to what the bundle brings.
+    #[error(transparent)]
+    Upgrade(#[from] UpgradeError),
     /// Ansible cannot be run.
     #[error(transparent)]
     Ansible(#[from] AnsibleError),
@@ -115,6 +119,7 @@ impl Explain for ApplyError {
     fn fault(&self) -> Fault {
         match self {
             Self::Plan(error) => error.fault(),
+            Self::Upgrade(error) => error.fault(),
             Self::Ansible(error) => error.fault(),
             Self::OpenTofu(error) => error.fault(),
             Self::Certificate(error) => error.fault(),
@@ -135,6 +140,7 @@ impl Explain for ApplyError {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Plan(error) => return error.hint(),
+            Self::Upgrade(error) => return error.hint(),
             Self::Ansible(error) => return error.hint(),
             Self::OpenTofu(error) => return error.hint(),
             Self::Certificate(error) => return error.hint(),

@@ -20,6 +20,7 @@ mod provision;
 mod report;
 mod run;
 mod seed_server;
+mod upgrade;
 mod work;
 
 pub use error::ApplyError;

@@ -60,7 +60,12 @@ impl Inventory<'_> {
                 nodes.map(|node| (node.name.to_string(), self.host(node))).collect();
             json!({ "hosts": hosts })
         };
+        // Ansible and this file both sort by name, so the first server has a group of its own.
+        let first = self.site.servers().next();
+        let first: Map<_, _> =
+            first.map(|node| (node.name.to_string(), json!({}))).into_iter().collect();
         let groups = json!({
+            "rke2_first_server": { "hosts": first },
             "rke2_servers": group(Role::Server),
             "rke2_agents": group(Role::Agent),
         });

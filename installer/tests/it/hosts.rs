@@ -372,3 +372,22 @@ async fn the_seed_server_gives_out_releases_of_rke2_as_files() {
     let url = format!("{}/files/deb/hosts/key.asc", server.url);
     assert_eq!(server.client.get(url).send().await.unwrap().status(), 404);
 }
+
+#[test]
+fn the_first_server_is_that_of_the_site_file_and_not_that_of_the_alphabet() {
+    let site = site();
+    let nodes = "--node zulu=10.20.0.11 --node mike=10.20.0.12 --node alpha=10.20.0.13";
+    let init = INIT.replace("--node one=10.20.0.11 --node two=10.20.0.12,agent", nodes);
+    site.run(&init).ends_with(0);
+    site.run(&format!("{PLAN} --files out")).ends_with(0);
+    let groups = &inventory(&site)["all"]["children"];
+    let first = groups["rke2_first_server"]["hosts"].as_object().unwrap();
+    assert_eq!(first.keys().collect::<Vec<_>>(), ["zulu"]);
+    assert_eq!(groups["rke2_servers"]["hosts"].as_object().unwrap().len(), 3);
+    // It alone joins nobody.
+    for (name, joins) in [("zulu", false), ("mike", true), ("alpha", true)] {
+        let file = site.path(&format!("out/files/{name}/etc/rancher/rke2/config.yaml"));
+        let config = fs::read_to_string(file).unwrap();
+        assert_eq!(config.lines().any(|line| line.starts_with("server:")), joins, "{config}");
+    }
+}
