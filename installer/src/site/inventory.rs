@@ -176,7 +176,9 @@ impl Inventory<'_> {
         let known = [PINNED_HOSTS, KNOWN_HOSTS].map(|name| ssh_path(&self.within(name))).join(" ");
         let known = shell_word(&format!("UserKnownHostsFile={known}"));
         let mut variables = json!({
-            "ansible_ssh_common_args": format!("-o {known} -o StrictHostKeyChecking=yes"),
+            "ansible_ssh_common_args": format!(
+                "-o {known} -o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes -o IdentitiesOnly=yes"
+            ),
             "sre_seed_url": self.plan.seed_server,
             "package_sources_repositories":
                 repositories.iter().map(|one| self.repository(one)).collect::<Vec<_>>(),

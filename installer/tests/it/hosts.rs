@@ -244,6 +244,10 @@ fn everything_that_a_site_says_reaches_the_hosts_and_no_text_becomes_a_template(
     let variables = &inventory["all"]["vars"];
     let arguments = variables["ansible_ssh_common_args"].as_str().unwrap();
     assert!(arguments.contains('"') && arguments.contains("a b/known_hosts"), "{arguments}");
+    // Ansible believes and offers what preflight believes and offers: the files and the key of the site alone.
+    for option in ["-o IdentitiesOnly=yes", "-o GlobalKnownHostsFile=/dev/null"] {
+        assert!(arguments.contains(option), "{option} is not in {arguments}");
+    }
     assert_eq!(variables["journal_server"], "logs.alpha.example");
     assert_eq!(variables["journal_port"], 6514);
     let agent = &inventory["all"]["children"]["rke2_agents"]["hosts"]["agent-1"];
