@@ -10,8 +10,15 @@ use tempfile::TempDir;
 
 /// Lets the user become root with its password.
 const ASKS: &str = "sre ALL=(ALL) ALL";
-/// The site file takes the password from a file.
-const PASSWORD: &str = "[become]\npassword = { file = \"sudo.txt\" }";
+/// The site file takes the password from a file, and its nodes go on accepting every kind of key.
+const PASSWORD: &str =
+    "[become]\npassword = { file = \"sudo.txt\" }\n[hardening]\nprofile = \"baseline\"";
+/// The site file says nothing of `sudo`.
+const BASELINE: &str = "[hardening]\nprofile = \"baseline\"";
+/// The user is said to be root.
+const NO_SUDO: &str = "[become]\nmethod = \"none\"\n[hardening]\nprofile = \"baseline\"";
+/// As with the password, with nodes that hardening makes refuse ed25519.
+const HARDENED: &str = "[become]\npassword = { file = \"sudo.txt\" }";
 
 /// A site whose one node is a server on an island.
 struct Site {
@@ -115,9 +122,9 @@ fn a_user_becomes_root_as_the_site_says_or_is_told_why_not() {
         (ASKS, PASSWORD, "fine", "becomes root"),
         // A password that nobody asked for is not run as a command.
         (free, PASSWORD, "fine", "becomes root"),
-        (free, "", "fine", "becomes root"),
-        (ASKS, "", "failed", "a password is required"),
-        (ASKS, "[become]\nmethod = \"none\"", "failed", "sre is not root"),
+        (free, BASELINE, "fine", "becomes root"),
+        (ASKS, BASELINE, "failed", "a password is required"),
+        (ASKS, NO_SUDO, "failed", "sre is not root"),
         ("", PASSWORD, "failed", "sudoers"),
     ] {
         let site = Site::new(sudoers, escalation);
@@ -170,6 +177,38 @@ fn a_key_that_the_site_names_is_the_only_one() {
     assert!(remedy.contains("as `host-key` in the site file"), "{remedy}");
     let known = fs::read_to_string(site.path("state/sites/alpha/known_hosts")).unwrap();
     assert_eq!(known, "");
+}
+
+#[test]
+fn a_site_that_hardens_pins_no_key_that_its_nodes_will_refuse() {
+    let mut site = Site::new(ASKS, HARDENED);
+    let remedy = site.look("one").expect("ssh", "failed", "it offers ssh-ed25519");
+    assert!(remedy.contains("ssh-keygen -A"), "{remedy}");
+    // It gets a key of another kind beside the one that `ssh` would choose by itself.
+    let config = site.path("node/sshd_config");
+    let second = format!("HostKey {}\n", site.path("node/stranger").display());
+    fs::write(&config, fs::read_to_string(&config).unwrap() + &second).unwrap();
+    site.server = site.server.take().map(|server| server.installed_anew("ecdsa"));
+    site.look("one").expect("ssh", "fine", "");
+    let known = site.path("state/sites/alpha/known_hosts");
+    let pinned = fs::read_to_string(&known).unwrap();
+    assert_eq!(pinned.trim(), format!("[192.0.2.11]:2222 {}", site.server().key()));
+    // Whoever is held to another key already is still reached.
+    let other = fs::read_to_string(site.path("node/stranger.pub")).unwrap();
+    fs::write(&known, format!("[192.0.2.11]:2222 {other}")).unwrap();
+    site.look("one").expect("ssh", "fine", "");
+}
+
+#[test]
+fn a_key_with_a_passphrase_needs_an_agent() {
+    let site = Site::new(ASKS, PASSWORD);
+    site.look("admin").expect("ssh-key", "fine", "login (ed25519)");
+    let keygen = Program::tool("ssh-keygen").args(["-q", "-p", "-P", "", "-N", "hunter2", "-f"]);
+    keygen.arg(site.path("node/login")).run().ok();
+    let remedy = site.look("admin").expect("ssh-key", "failed", "has a passphrase");
+    assert!(remedy.contains("sudo --preserve-env=SSH_AUTH_SOCK"), "{remedy}");
+    let remedy = site.look("one").expect("ssh", "failed", "does not let sre log in");
+    assert!(remedy.contains("passphrase") && remedy.contains("ed25519"), "{remedy}");
 }
 
 #[test]

@@ -36,5 +36,7 @@ pub use service::{
     Background, ServiceError, last_words_of_unit, start_unit, systemd_is_ours, unit_word,
 };
 pub use shell::shell_word;
-pub use ssh::{HostKeys, Rights, SshError, SshNode};
+pub use ssh::{
+    HostKeys, KeyState, LoginKey, Rights, SshError, SshNode, is_ed25519, refuses_ed25519,
+};
 pub use wheel::PythonVersion;

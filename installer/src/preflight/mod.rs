@@ -20,16 +20,18 @@ pub use finding::{Finding, Verdict};
 pub use report::{Host, Report, Row};
 pub use table::{ADMIN_CHECKS, AdminCheck, NODE_CHECKS, NodeCheck, tables};
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use futures_util::StreamExt as _;
 use sre_site::{Node, SiteFile};
 use sre_steps::{PhaseReporter, with_causes};
 
-use crate::host::{AnsibleError, HostKeys, Programs, SecretsOfTheSite, SshNode};
+use crate::host::{AnsibleError, HostKeys, LoginKey, Programs, SecretsOfTheSite, SshNode};
 use crate::site::{HostPlan, HostPlanError, digest_of_agent_token, pin_hosts};
 use admin::Admin;
 use facts::Facts;
+use node::keys::Keys;
 use node::{Called, Needs, Subject};
 use table::Judge;
 use visit::{Secrets, visit};
@@ -55,16 +57,28 @@ pub struct Question {
     pub only: Vec<sre_site::words::DnsLabel>,
 }
 
+impl Question {
+    /// Gives a node as `ssh` reaches it.
+    fn ssh(&self, node: &Node, keys: &HostKeys) -> SshNode {
+        SshNode::new(node, &self.site_folder, keys).of_site(self.file.site())
+    }
+}
+
+/// The keys that log in, by their files.
+type LoginKeys = BTreeMap<PathBuf, LoginKey>;
+
 /// Looks at this machine and at the nodes.
 pub async fn look(question: Question, phase: &PhaseReporter) -> Report {
     let secrets = secrets(&question).await;
     let keys = pin_hosts(question.file.site(), &question.folder);
+    let logins = login_keys(&question).await;
     let programs = Programs::of_environment();
     let admin = Admin {
         file: &question.file,
         plan: &question.plan,
         secrets: &secrets,
         keys: &keys,
+        logins: &logins,
         site_folder: &question.site_folder,
         folder: &question.folder,
         state: &question.state,
@@ -76,7 +90,8 @@ pub async fn look(question: Question, phase: &PhaseReporter) -> Report {
     let remedy = |id| ADMIN_CHECKS.iter().find(|check| check.id == id).map_or("", |it| it.remedy);
     let rows = admin.into_iter().map(|(id, finding)| Row::of(id, finding, remedy(id))).collect();
     let mut hosts = vec![Host { name: "admin".to_owned(), about: String::new(), rows }];
-    hosts.extend(judge_all(&question, &called));
+    let known = Known { keys: keys.as_ref().ok(), logins: &logins };
+    hosts.extend(judge_all(&question, &known, &called));
     Report { site: question.file.site().place.name.to_string(), hosts }
 }
 
@@ -93,6 +108,17 @@ async fn secrets(question: &Question) -> Secrets {
         fetched.collect()
     };
     tokio::task::spawn_blocking(fetch).await.unwrap_or_default()
+}
+
+/// Looks at every key that logs in, each once.
+async fn login_keys(question: &Question) -> LoginKeys {
+    let mut found = LoginKeys::new();
+    for key in question.file.site().ssh_keys() {
+        let path = question.site_folder.join(key);
+        let key = LoginKey::look(&path).await;
+        found.insert(path, key);
+    }
+    found
 }
 
 fn visited(question: &Question) -> impl Iterator<Item = &Node> {
@@ -114,10 +140,7 @@ async fn visit_all<'q>(
 ) -> Vec<(&'q Node, Option<Called>)> {
     let visits = visited(question).map(|node| async move {
         let called = match keys {
-            Some(keys) => {
-                let ssh = SshNode::new(node, &question.site_folder, keys);
-                Some(visit(node, &ssh, secrets).await)
-            }
+            Some(keys) => Some(visit(node, &question.ssh(node, keys), secrets).await),
             None => None,
         };
         phase.advance(1);
@@ -126,18 +149,46 @@ async fn visit_all<'q>(
     futures_util::stream::iter(visits).buffered(VISITS).collect().await
 }
 
-fn judge_all(question: &Question, called: &[(&Node, Option<Called>)]) -> Vec<Host> {
+/// What this machine knows of keys.
+struct Known<'a> {
+    /// Where keys of hosts are, if there is such a place.
+    keys: Option<&'a HostKeys>,
+    /// The keys that log in.
+    logins: &'a LoginKeys,
+}
+
+impl Known<'_> {
+    /// Gives the keys by which a node and its user know each other by now.
+    fn of(&self, question: &Question, node: &Node) -> Keys {
+        let path = question.site_folder.join(&node.access.key);
+        let ssh = self.keys.map(|keys| question.ssh(node, keys));
+        Keys {
+            login: path.display().to_string(),
+            login_kind: self.logins.get(&path).and_then(|key| key.kind.clone()),
+            pinned: ssh.as_ref().map(SshNode::pinned_fingerprints).unwrap_or_default(),
+            forget: ssh.as_ref().map(SshNode::forgetting).unwrap_or_default(),
+        }
+    }
+}
+
+fn judge_all(
+    question: &Question,
+    known: &Known<'_>,
+    called: &[(&Node, Option<Called>)],
+) -> Vec<Host> {
     let all: Vec<_> =
         called.iter().filter_map(|(node, it)| Some((*node, told(it.as_ref())?))).collect();
     let token = digest_of_agent_token(&question.folder);
     let hosts = called.iter().map(|(node, called)| {
         let needs = question.plan.as_ref().ok().map(|plan| needs(plan, node));
+        let keys = known.of(question, node);
         let subject = told(called.as_ref()).map(|facts| Subject {
             site: question.file.site(),
             node,
             facts,
             needs: needs.as_ref(),
             token: token.as_deref(),
+            keys: &keys,
             told: called.as_ref().map_or((0, 0), |called| called.told),
             all: &all,
         });

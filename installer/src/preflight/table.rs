@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::Finding;
 use super::node::{
-    Called, Subject, access, cluster, disks, kernel, machine, network, services, system,
+    Called, Subject, access, cluster, disks, kernel, keys, machine, network, services, system,
 };
 
 /// A check that is made on every node.
@@ -57,6 +57,12 @@ pub const NODE_CHECKS: &[NodeCheck] = &[
         "that the user becomes root as `[become]` says",
         access::root,
         "log in, try `sudo -v`, and write what it needs under `[become]`",
+    ),
+    facts(
+        "key-kinds",
+        "that no key of SSH is ed25519 where hardening makes the node refuse that kind: the one that logs in, the node's own, those of administrators",
+        keys::kinds,
+        "take ecdsa or rsa: `ssh-keygen -t ecdsa -b 384`",
     ),
     facts(
         "python",
@@ -267,7 +273,7 @@ pub const ADMIN_CHECKS: &[AdminCheck] = &[
     ),
     admin(
         "ssh-key",
-        "the private keys of `[ssh]`: there, and for nobody else to read",
+        "the private keys of `[ssh]`: there, for nobody else to read, and without a passphrase that nobody is there to give",
         "`chmod 600` the key, and name it in the site file",
     ),
     admin("ssh-client", "the client of OpenSSH", "install `openssh-client`, or `openssh-clients`"),

@@ -191,7 +191,7 @@ fn the_folder_holds_what_ansible_needs_and_no_secret_but_its_own_tokens() {
 fn everything(site: &Site) {
     let text = fs::read_to_string("../docs/examples/site/everything.toml").unwrap();
     let text = text
-        .replace("/home/sre/.ssh/id_ed25519", "keys/sre")
+        .replace("/home/sre/.ssh/id_ecdsa", "keys/sre")
         .replace("This is a system of alpha.", "This is {{ lookup('pipe', 'id') }} of {% alpha.")
         .replace("approver = \"ISSO of alpha\"", "approver = \"{{ 1 }}\"")
         .replace("kind = \"in-cluster-harbor\"\nhost = \"harbor.alpha.example\"\nstorage = \"500GiB\"\npassword", 
@@ -267,7 +267,7 @@ fn everything_that_a_site_says_reaches_the_hosts_and_no_text_becomes_a_template(
     assert_eq!(text.matches("ca_file").count(), 2, "{text}");
     assert!(text.contains("docker.io"), "{text}");
     let pinned = fs::read_to_string(site.path("a b/pinned_hosts")).unwrap();
-    assert!(pinned.starts_with("[10.20.0.21]:2222 ssh-ed25519 "), "{pinned}");
+    assert!(pinned.starts_with("[10.20.0.21]:2222 ecdsa-sha2-nistp256 "), "{pinned}");
     // A host that leaves the site takes its files along.
     fs::create_dir_all(site.path("a b/files/gone/etc")).unwrap();
     site.start(program, plan.concat()).ends_with(0);

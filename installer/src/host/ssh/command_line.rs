@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use super::kinds::ACCEPTED;
 use super::{SshError, SshNode};
 
 /// How long a host may take to answer, in seconds; a shorter limit of the whole call is kept, too.
@@ -56,15 +57,20 @@ pub(super) fn arguments(
 ///
 /// The first visit alone believes what it is shown. `accept-new` would also believe a key of another
 /// kind of a host that is known already, so a host that has a line is held to it. `ssh` adds a new key
-/// to the first file, which must not be the one that is made anew from the site file.
-fn belief(node: &SshNode) -> Result<[String; 2], SshError> {
+/// to the first file, which must not be the one that is made anew from the site file. Which key of several
+/// it shows is decided here: one that it must refuse to show after hardening would be of no use.
+fn belief(node: &SshNode) -> Result<Vec<String>, SshError> {
     let (file, strict) = match &node.access.host_key {
         Some(_) => (&node.keys.pinned, "yes"),
         None if is_known(node) => (&node.keys.known, "yes"),
         None => (&node.keys.known, "accept-new"),
     };
     let file = format!("UserKnownHostsFile={}", quoted(file)?);
-    Ok([file, format!("StrictHostKeyChecking={strict}")])
+    let mut belief = vec![file, format!("StrictHostKeyChecking={strict}")];
+    if node.without_ed25519 && strict == "accept-new" {
+        belief.push(format!("HostKeyAlgorithms={ACCEPTED}"));
+    }
+    Ok(belief)
 }
 
 fn is_known(node: &SshNode) -> bool {
@@ -130,6 +136,37 @@ mod tests {
         let named = words(&node(folder.path(), key));
         assert!(named.contains("StrictHostKeyChecking=yes"), "{named}");
         assert!(named.contains("pinned_hosts\"") && !named.contains("known_hosts\""), "{named}");
+    }
+
+    #[test]
+    fn a_first_visit_pins_no_kind_that_hardening_makes_the_host_refuse() {
+        let folder = tempfile::tempdir().unwrap();
+        let known = folder.path().join("known_hosts");
+        let site = |hardening: &str| {
+            let text = format!(
+                "[site]\nname = \"alpha\"\ndomain = \"alpha.example\"\n[time]\nntp = [\"10.20.0.3\"]\n\
+                 [ssh]\nuser = \"sre\"\nkey = \"login\"\n[hardening]\n{hardening}\n\
+                 [[node]]\nname = \"one\"\naddress = \"10.20.0.11\"\nrole = \"server\"\n"
+            );
+            sre_site::SiteFile::parse("site.toml", text.as_bytes()).unwrap().into_site()
+        };
+        let kinds = "HostKeyAlgorithms=ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,rsa-sha2-512,\
+                     rsa-sha2-256";
+        for (hardening, limited) in [
+            ("profile = \"stig\"", true),
+            ("profile = \"cis\"\nfips = \"preferred\"", true),
+            ("profile = \"cis\"\nfips = \"off\"", false),
+            ("profile = \"baseline\"\nfips = \"required\"", false),
+        ] {
+            let node = node(folder.path(), "").of_site(&site(hardening));
+            let words = words(&node);
+            assert_eq!(words.contains(kinds), limited, "{hardening}: {words}");
+            // Whoever has a key of another kind pinned is still reached.
+            std::fs::write(&known, "10.20.0.11 ssh-ed25519 AAAA\n").unwrap();
+            let words = self::words(&node);
+            assert!(!words.contains("HostKeyAlgorithms"), "{hardening}: {words}");
+            std::fs::remove_file(&known).unwrap();
+        }
     }
 
     #[test]

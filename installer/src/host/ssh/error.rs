@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use sre_format::{Explain, Fault, file_hint};
 
+use super::pinned::forgetting;
 use crate::host::shell_word;
 
 /// Says why a script did not run on a node.
@@ -52,6 +53,14 @@ pub enum SshError {
         node: String,
         /// Where the key was looked for.
         file: PathBuf,
+    },
+    /// The node has no key of a kind that is accepted.
+    #[error("{node} has no key of a kind that is accepted: it offers {offer}")]
+    NoAcceptedHostKey {
+        /// The node.
+        node: String,
+        /// The kinds that it offers.
+        offer: String,
     },
     /// The node shows another key than before.
     #[error("{node} shows another key than the one of {}: {shown} instead of {pinned}", .file.display())]
@@ -146,13 +155,23 @@ impl Explain for SshError {
             }
             Self::LoginRefused { user, key, .. } => {
                 let key = shell_word(&format!("{}.pub", key.display()));
-                format!("put the line of {key} into ~{user}/.ssh/authorized_keys on the node")
+                format!(
+                    "put the line of {key} into ~{user}/.ssh/authorized_keys on the node; if it is there, the key may \
+                     have a passphrase that no agent knows, or be of a kind that the node refuses: one in FIPS mode \
+                     refuses ed25519"
+                )
             }
             Self::UnknownHostKey { file, .. } => format!(
                 "compare its keys on its console, `ssh-keygen -lf /etc/ssh/ssh_host_KIND_key.pub`, and write the right \
                  one as `host-key` in the site file or into {}",
                 file.display()
             ),
+            Self::NoAcceptedHostKey { .. } => {
+                "hardening makes hosts of Red Hat's family refuse ed25519, so it is not pinned: make a key of another \
+                 kind on the node, `ssh-keygen -A`, have its SSH server use it (`HostKey` in `sshd_config`), and \
+                 restart that"
+                    .to_owned()
+            }
             Self::ChangedHostKey { alias, file, is_named, .. } => changed(alias, file, *is_named),
             Self::NotRoot { user, .. } => format!(
                 "log in there and try `sudo -v` as {user}; `[become]` of the site file says how it becomes root"
@@ -169,12 +188,11 @@ impl Explain for SshError {
 
 fn changed(alias: &str, file: &std::path::Path, is_named: bool) -> String {
     let look = "if the node was installed anew, compare the new key on its console, `ssh-keygen -lf \
-                /etc/ssh/ssh_host_ed25519_key.pub`";
+                /etc/ssh/ssh_host_KIND_key.pub`";
     let put = if is_named {
         "and write it as `host-key` in the site file".to_owned()
     } else {
-        let file = shell_word(&file.display().to_string());
-        format!("and run `ssh-keygen -f {file} -R {}`", shell_word(alias))
+        format!("and run `{}`", forgetting(file, alias))
     };
     format!("{look}, {put}; if it was not, somebody stands between you and the node")
 }

@@ -11,11 +11,15 @@
 
 mod command_line;
 mod error;
+mod kinds;
+mod login_key;
 mod outcome;
 mod pinned;
 mod remote;
 
 pub use error::SshError;
+pub use kinds::{is_ed25519, refuses_ed25519};
+pub use login_key::{KeyState, LoginKey};
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -56,6 +60,8 @@ pub struct SshNode {
     access: Access,
     key: PathBuf,
     keys: HostKeys,
+    /// Whether a first visit pins no key of the kind ed25519.
+    without_ed25519: bool,
 }
 
 impl SshNode {
@@ -68,6 +74,7 @@ impl SshNode {
             access: node.access.clone(),
             key: site_folder.join(&node.access.key),
             keys: keys.clone(),
+            without_ed25519: false,
         }
     }
 
@@ -105,15 +112,9 @@ impl SshNode {
         outcome::judge(self, way, &ended.map_err(|error| self.broken(error))?)
     }
 
-    #[expect(clippy::disallowed_methods, reason = "a node is reached by the ssh of the admin host")]
     fn command(&self, remote: &str, time: Duration) -> Result<Command, SshError> {
-        let mut command = Command::new("ssh");
+        let mut command = quiet("ssh");
         command.args(command_line::arguments(self, remote, time)?);
-        // Its messages tell what failed, so they must be in English. Secrets in the environment of
-        // this program are none of its business.
-        let kept = ["PATH", "HOME", "SSH_AUTH_SOCK"];
-        let kept = kept.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
-        command.env_clear().envs(kept).env("LC_ALL", "C");
         Ok(command)
     }
 
@@ -126,6 +127,17 @@ impl SshNode {
             ChildError::TooMuch(bytes) => SshError::TooMuch { node, bytes },
         }
     }
+}
+
+/// Gives a program of OpenSSH as it is started. Its messages tell what failed, so they must be in English.
+/// Secrets in the environment of this program are none of its business.
+#[expect(clippy::disallowed_methods, reason = "a node is reached by the ssh of the admin host")]
+fn quiet(program: &str) -> Command {
+    let mut command = Command::new(program);
+    let kept = ["PATH", "HOME", "SSH_AUTH_SOCK"];
+    let kept = kept.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
+    command.env_clear().envs(kept).env("LC_ALL", "C");
+    command
 }
 
 #[cfg(test)]

@@ -46,6 +46,9 @@ fn refused(node: &SshNode, stderr: &str) -> SshError {
     if says(&["HOST IDENTIFICATION HAS CHANGED"]) {
         return changed(node, stderr);
     }
+    if let Some((_, offer)) = stderr.split_once("no matching host key type found. Their offer:") {
+        return SshError::NoAcceptedHostKey { node: name, offer: last_words(offer) };
+    }
     if says(&["Host key verification failed"]) {
         let file = match node.access.host_key {
             Some(_) => node.keys.pinned.clone(),
@@ -100,7 +103,7 @@ fn fingerprint(line: &str) -> Option<String> {
 }
 
 /// Gives the last lines of a complaint as one, without signs that a stranger could draw with.
-fn last_words(stderr: &str) -> String {
+pub(super) fn last_words(stderr: &str) -> String {
     let lines = stderr.lines().map(str::trim).filter(|line| !line.is_empty());
     let lines: Vec<&str> = lines.filter(|line| !line.starts_with("Warning: Permanently")).collect();
     let last = lines[lines.len().saturating_sub(MOST_LINES)..].join("; ");
@@ -132,11 +135,14 @@ mod tests {
     fn every_end_tells_whose_fault_it_was() {
         let began = format!("{MARK}\n");
         let (refused, denied) = ("connect: Connection refused", "Permission denied (publickey).");
+        let offer = "Unable to negotiate with 10.20.0.11 port 22: no matching host key type found. \
+                     Their offer: ssh-ed25519\r\n";
         for (way, code, stdout, stderr, told) in [
             (Way::Plain, 255, "", refused, "one cannot be reached at 10.20.0.11:22: connect: Conn"),
             (Way::Plain, 255, "", "Connection timed out during banner exchange", "be reached at"),
             (Way::Sudo, 255, "", denied, "one does not let sre log in: Permission denied"),
             (Way::Sudo, 255, "", "Host key verification failed.", "shows a key that is not the"),
+            (Way::Plain, 255, "", offer, "is accepted: it offers ssh-ed25519"),
             (Way::Sudo, 1, "", "sudo: no", "sre does not become root on one: sudo: no"),
             (Way::SudoWithPassword, 1, "", "Sorry\nsudo: 1", "become root on one: Sorry; sudo: 1"),
             (Way::Plain, 1, "", "This account is", "was run on one ended with 1: This account is"),

@@ -1,9 +1,12 @@
 //! Keys of hosts that are pinned.
 
+use std::path::Path;
+
 use data_encoding::{BASE64, BASE64_NOPAD};
 use sre_format::Digest;
 
 use super::SshNode;
+use crate::host::shell_word;
 
 impl SshNode {
     /// Says whether a key of this host is known, by the site file or by an earlier visit.
@@ -26,6 +29,18 @@ impl SshNode {
         });
         of_host.collect()
     }
+
+    /// Gives the command that forgets them.
+    #[must_use]
+    pub fn forgetting(&self) -> String {
+        forgetting(&self.keys.known, &self.alias())
+    }
+}
+
+/// Gives the command that forgets the keys of a host.
+pub(super) fn forgetting(file: &Path, alias: &str) -> String {
+    let file = shell_word(&file.display().to_string());
+    format!("ssh-keygen -f {file} -R {}", shell_word(alias))
 }
 
 fn fingerprint(kind: &str, key: &str) -> Option<String> {

@@ -15,9 +15,10 @@ use sre_steps::display::Bytes;
 use sre_steps::with_causes;
 
 use super::Finding;
+use super::LoginKeys;
 use super::facts::shown;
 use super::visit::Secrets;
-use crate::host::{AnsibleError, HostKeys, Programs};
+use crate::host::{AnsibleError, HostKeys, KeyState, LoginKey, Programs, shell_word};
 use crate::site::{HostPlan, HostPlanError};
 
 const MIB: u64 = 1 << 20;
@@ -33,6 +34,8 @@ pub(super) struct Admin<'a> {
     pub plan: &'a Result<HostPlan, HostPlanError>,
     pub secrets: &'a Secrets,
     pub keys: &'a Result<HostKeys, HostPlanError>,
+    /// The keys that log in.
+    pub logins: &'a LoginKeys,
     /// The folder of the site file.
     pub site_folder: &'a Path,
     /// The folder of the site in the state directory.
@@ -53,7 +56,8 @@ impl Admin<'_> {
         found.push(("folder", folder(self.folder, self.keys)));
         found.push(("state-space", space(self.state)));
         for key in site.ssh_keys() {
-            found.push(("ssh-key", private_key(&self.site_folder.join(key))));
+            let path = self.site_folder.join(key);
+            found.push(("ssh-key", private_key(&path, self.logins.get(&path))));
         }
         found.push(("ssh-client", ssh(self.programs.version("ssh", "-V").await)));
         found.push(("ansible", ansible(self.ansible)));
@@ -124,7 +128,7 @@ fn space(state: &Path) -> Finding {
     Finding::of_amount(free, STATE, GOOD_STATE, told)
 }
 
-fn private_key(path: &Path) -> Finding {
+fn private_key(path: &Path, key: Option<&LoginKey>) -> Finding {
     let named = path.display();
     let mut begin = Vec::new();
     let read = fs::File::open(path).and_then(|file| {
@@ -139,7 +143,27 @@ fn private_key(path: &Path) -> Finding {
         Ok(mode) if mode & 0o077 != 0 => {
             Finding::failed(format!("{named} has mode {mode:04o}: others may read it"))
         }
-        Ok(_) => Finding::fine(named.to_string()),
+        Ok(_) => key.map_or_else(|| Finding::unseen(named.to_string()), |key| usable(path, key)),
+    }
+}
+
+/// Says whether a key can be used without a question, which nobody is there to answer.
+fn usable(path: &Path, key: &LoginKey) -> Finding {
+    let kind = key.kind.as_deref().map(|kind| format!(" ({})", shown(kind))).unwrap_or_default();
+    let named = format!("{}{kind}", path.display());
+    match &key.state {
+        KeyState::Open => Finding::fine(named),
+        KeyState::InAgent => Finding::fine(format!("{named}, with a passphrase; an agent holds it")),
+        KeyState::Locked => Finding::failed(format!("{named} has a passphrase, and no agent holds it"))
+            .with_remedy(format!(
+                "load it into an agent, `ssh-add {}`, and let `sudo` keep that: `sudo --preserve-env=SSH_AUTH_SOCK \
+                 sre-install ...`; or name a key without a passphrase",
+                shell_word(&path.display().to_string())
+            )),
+        KeyState::Unreadable(said) => {
+            Finding::failed(format!("{named} cannot be read by OpenSSH: {said}"))
+        }
+        KeyState::Untold => Finding::unseen("`ssh-keygen` is not in the path, or does not run"),
     }
 }
 

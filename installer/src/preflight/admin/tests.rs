@@ -63,7 +63,9 @@ fn a_deviation_that_ends_soon_is_doubtful() {
 fn a_key_is_private_and_a_key() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("login");
-    assert_eq!(private_key(&path).verdict, Failed);
+    let key = |state| LoginKey { kind: Some("ecdsa".to_owned()), state };
+    let open = key(KeyState::Open);
+    assert_eq!(private_key(&path, Some(&open)).verdict, Failed);
     for (content, mode, verdict) in [
         ("-----BEGIN OPENSSH PRIVATE KEY-----\n", 0o600, Fine),
         ("-----BEGIN OPENSSH PRIVATE KEY-----\n", 0o644, Failed),
@@ -72,9 +74,24 @@ fn a_key_is_private_and_a_key() {
     ] {
         fs::write(&path, content).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-        assert_eq!(private_key(&path).verdict, verdict, "{content} {mode:o}");
+        let found = private_key(&path, Some(&open));
+        assert_eq!(found.verdict, verdict, "{content} {mode:o}");
     }
-    assert_eq!(private_key(folder.path()).verdict, Failed);
+    assert_eq!(private_key(folder.path(), Some(&open)).verdict, Failed);
+    fs::write(&path, "-----BEGIN OPENSSH PRIVATE KEY-----\n").unwrap();
+    for (state, verdict) in [
+        (KeyState::Open, Fine),
+        (KeyState::InAgent, Fine),
+        (KeyState::Locked, Failed),
+        (KeyState::Unreadable("error in libcrypto".to_owned()), Failed),
+        (KeyState::Untold, CouldNotLook),
+    ] {
+        let found = private_key(&path, Some(&key(state.clone())));
+        assert_eq!(found.verdict, verdict, "{state:?}");
+        let names_the_agent =
+            found.remedy.is_some_and(|remedy| remedy.contains("--preserve-env=SSH_AUTH_SOCK"));
+        assert_eq!(names_the_agent, state == KeyState::Locked);
+    }
 }
 
 #[test]

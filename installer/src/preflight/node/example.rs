@@ -2,6 +2,7 @@
 
 use sre_site::SiteFile;
 
+use super::keys::Keys;
 use super::{Needs, Subject};
 use crate::preflight::facts::Facts;
 use crate::preflight::{Finding, Verdict};
@@ -26,11 +27,13 @@ struct Case<'a> {
     other: Option<&'a str>,
     told: (i64, i64),
     token: Option<&'a str>,
+    keys: Keys,
 }
 
 impl<'a> Case<'a> {
     fn of(facts: &'a str) -> Self {
-        Self { site: SITE, node: 0, facts, other: None, told: (0, 0), token: Some(TOKEN) }
+        let keys = Keys::default();
+        Self { site: SITE, node: 0, facts, other: None, told: (0, 0), token: Some(TOKEN), keys }
     }
 
     fn judged(&self, judge: Judge) -> Finding {
@@ -48,11 +51,13 @@ impl<'a> Case<'a> {
             facts: &facts,
             needs: Some(&needs),
             token: self.token,
+            keys: &self.keys,
             told: self.told,
             all: &all,
         })
     }
 
+    #[track_caller]
     fn expect(&self, judge: Judge, verdict: Verdict) {
         let finding = self.judged(judge);
         assert_eq!(finding.verdict, verdict, "{}\n--- was judged {}", self.facts, finding.saw);
@@ -126,4 +131,22 @@ pub(in crate::preflight) fn expect_of_site(
 ) {
     let site = change(SITE);
     Case { site: &site, ..Case::of(facts) }.expect(judge, verdict);
+}
+
+/// Gives what is found where node and user know each other by these keys.
+pub(in crate::preflight) fn find_with_keys(keys: &Keys, judge: Judge, facts: &str) -> Finding {
+    Case { keys: keys.clone(), ..Case::of(facts) }.judged(judge)
+}
+
+/// Expects it with another site file, and with these keys.
+#[track_caller]
+pub(in crate::preflight) fn expect_with_keys(
+    change: impl Fn(&str) -> String,
+    keys: &Keys,
+    judge: Judge,
+    facts: &str,
+    verdict: Verdict,
+) {
+    let site = change(SITE);
+    Case { site: &site, keys: keys.clone(), ..Case::of(facts) }.expect(judge, verdict);
 }

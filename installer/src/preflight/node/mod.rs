@@ -4,6 +4,7 @@ pub(super) mod access;
 pub(super) mod cluster;
 pub(super) mod disks;
 pub(super) mod kernel;
+pub(super) mod keys;
 pub(super) mod machine;
 pub(super) mod network;
 pub(super) mod services;
@@ -62,6 +63,8 @@ pub(in crate::preflight) struct Subject<'a> {
     pub needs: Option<&'a Needs>,
     /// The digest by which the agents' token of this site is known, once it was made.
     pub token: Option<&'a str>,
+    /// The keys by which the node and its user know each other.
+    pub keys: &'a keys::Keys,
     /// Between which two seconds it was told.
     pub told: (i64, i64),
     /// All nodes that said something, this one among them.
