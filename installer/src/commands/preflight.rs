@@ -9,7 +9,7 @@ use sre_steps::{Context, Failure, Outcome, Phase, PhaseReporter, Unit};
 
 use crate::host::{Ansible, SecretsOfTheSite};
 use crate::opening::{Inputs, OpenedBundle};
-use crate::preflight::{self, Question, folder_of_file};
+use crate::preflight::{self, ChosenAnsible, Question, folder_of_file};
 use crate::site::{self, HostPlan, Release, folder_of};
 
 /// Show everything that would stop an installation, on this machine and on every node
@@ -26,6 +26,9 @@ pub(crate) struct Args {
     /// Look at this node and at no other; may be given more than once
     #[arg(long = "only-node", value_name = "NAME")]
     only: Vec<DnsLabel>,
+    /// Judge this program instead of the Ansible of the bundle
+    #[arg(long, value_name = "FILE")]
+    ansible_playbook: Option<PathBuf>,
 }
 
 pub(crate) async fn run(args: Args, inputs: &Inputs, context: &Context) -> Result<(), Failure> {
@@ -57,8 +60,19 @@ fn question(
         .and_then(|release| HostPlan::of(file.site(), release, &secrets, true));
     let folder = args.files.unwrap_or_else(|| folder_of(state, file.site()));
     let state = state.path().to_owned();
-    let ansible = Ansible::python_of(opened.bundle());
+    let ansible = match args.ansible_playbook {
+        Some(program) => ChosenAnsible::OfMachine(as_apply_runs_it(program)?),
+        None => ChosenAnsible::OfBundle(Ansible::python_of(opened.bundle())),
+    };
     Ok(Question { file, plan, site_folder, folder, state, ansible, only: args.only })
+}
+
+/// Gives a program as `apply` starts it: a bare name is looked for in `PATH`, a path begins here.
+fn as_apply_runs_it(program: PathBuf) -> Result<PathBuf, Failure> {
+    if program.components().count() == 1 {
+        return Ok(program);
+    }
+    std::path::absolute(&program).map_err(|error| Failure::of(Fault::Usage, error))
 }
 
 /// Counts the nodes that are visited; a name that no node has is a mistake.

@@ -51,10 +51,19 @@ pub struct Question {
     pub folder: PathBuf,
     /// The state directory.
     pub state: PathBuf,
-    /// The Python that runs the Ansible of the bundle, or why there is none.
-    pub ansible: Result<PathBuf, AnsibleError>,
+    /// The Ansible that will run.
+    pub ansible: ChosenAnsible,
     /// The nodes that are visited: all, unless some are named.
     pub only: Vec<sre_site::words::DnsLabel>,
+}
+
+/// The Ansible that will run.
+#[derive(Debug)]
+pub enum ChosenAnsible {
+    /// That of the bundle: the Python that runs it, or why there is none.
+    OfBundle(Result<PathBuf, AnsibleError>),
+    /// An `ansible-playbook` of this machine; a bare name is looked for in `PATH`.
+    OfMachine(PathBuf),
 }
 
 impl Question {

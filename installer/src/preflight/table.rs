@@ -279,7 +279,7 @@ pub const ADMIN_CHECKS: &[AdminCheck] = &[
     admin("ssh-client", "the client of OpenSSH", "install `openssh-client`, or `openssh-clients`"),
     admin(
         "ansible",
-        "the Ansible of the bundle, and the Python of this machine that it is built for",
+        "the Ansible of the bundle and the Python of this machine that it is built for, or the one of `--ansible-playbook`: 2.16 or later",
         "carry Ansible in the bundle, and install the Python that it names",
     ),
     admin(

@@ -7,7 +7,7 @@ use std::fs;
 use std::io::{self, Read as _};
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use sre_format::{Explain, Timestamp};
 use sre_site::{SeedHost, Site, SiteFile};
@@ -15,16 +15,19 @@ use sre_steps::display::Bytes;
 use sre_steps::with_causes;
 
 use super::Finding;
-use super::LoginKeys;
 use super::facts::shown;
+use super::node::system::numbers;
 use super::visit::Secrets;
-use crate::host::{AnsibleError, HostKeys, KeyState, LoginKey, Programs, shell_word};
+use super::{ChosenAnsible, LoginKeys};
+use crate::host::{HostKeys, KeyState, LoginKey, Programs, shell_word};
 use crate::site::{HostPlan, HostPlanError};
 
 const MIB: u64 = 1 << 20;
 /// Room for receipts and the files of hosts; and for what later phases take out of the bundle.
 const STATE: u64 = 512 * MIB;
 const GOOD_STATE: u64 = 2048 * MIB;
+/// The oldest version of ansible-core that runs the playbooks, with the role of the RHEL 9 STIG.
+const ANSIBLE: (u32, u32) = (2, 16);
 /// How a file with a private key begins.
 const PRIVATE_KEY: &[u8] = b"-----BEGIN ";
 
@@ -42,8 +45,7 @@ pub(super) struct Admin<'a> {
     pub folder: &'a Path,
     pub state: &'a Path,
     pub programs: &'a Programs,
-    /// The Python that runs the Ansible of the bundle, or why there is none.
-    pub ansible: &'a Result<PathBuf, AnsibleError>,
+    pub ansible: &'a ChosenAnsible,
 }
 
 impl Admin<'_> {
@@ -60,7 +62,7 @@ impl Admin<'_> {
             found.push(("ssh-key", private_key(&path, self.logins.get(&path))));
         }
         found.push(("ssh-client", ssh(self.programs.version("ssh", "-V").await)));
-        found.push(("ansible", ansible(self.ansible)));
+        found.push(("ansible", ansible(self.ansible, self.programs).await));
         found.push(("seed-address", seed_address(self.plan)));
         found.push(("seed-port", seed_port(site, self.plan)));
         found
@@ -174,10 +176,45 @@ fn ssh(version: Option<String>) -> Finding {
     }
 }
 
-fn ansible(python: &Result<PathBuf, AnsibleError>) -> Finding {
-    match python {
-        Ok(python) => Finding::fine(format!("{} runs that of the bundle", python.display())),
-        Err(error) => explained(Finding::failed(with_causes(error)), error),
+async fn ansible(chosen: &ChosenAnsible, programs: &Programs) -> Finding {
+    match chosen {
+        ChosenAnsible::OfBundle(Ok(python)) => {
+            Finding::fine(format!("{} runs that of the bundle", python.display()))
+        }
+        ChosenAnsible::OfBundle(Err(error)) => {
+            explained(Finding::failed(with_causes(error)), error)
+        }
+        ChosenAnsible::OfMachine(program) => {
+            let version = match program.to_str() {
+                Some(name) => programs.version(name, "--version").await,
+                None => None,
+            };
+            ansible_of_machine(program, version)
+        }
+    }
+}
+
+/// Judges an `ansible-playbook` by the first line that it says of itself.
+fn ansible_of_machine(program: &Path, version: Option<String>) -> Finding {
+    let named = program.display();
+    let Some(version) = version else {
+        return Finding::failed(format!("`{named} --version` does not run"))
+            .with_remedy("name an `ansible-playbook` of this machine with `--ansible-playbook`");
+    };
+    let told = version
+        .strip_prefix("ansible-playbook [core ")
+        .and_then(|rest| numbers(rest.trim_end_matches(']')));
+    let said = format!("{named} says `{}`", shown(&version));
+    match told {
+        Some(numbers) if numbers >= ANSIBLE => Finding::fine(said),
+        Some(_) => {
+            Finding::failed(format!("{said}, which is older than {}.{}", ANSIBLE.0, ANSIBLE.1))
+                .with_remedy(
+                    "install a later `ansible-core` on this machine, or carry it in the bundle",
+                )
+        }
+        None => Finding::failed(format!("{said}, which is no version of `ansible-playbook`"))
+            .with_remedy("name an `ansible-playbook` of this machine with `--ansible-playbook`"),
     }
 }
 

@@ -3,6 +3,7 @@
 use sre_site::SecretReference;
 
 use super::*;
+use crate::host::AnsibleError;
 use crate::preflight::Verdict::{self, CouldNotLook, Doubtful, Failed, Fine};
 
 const SITE: &str = "[site]\nname = \"alpha\"\ndomain = \"alpha.example\"\n[time]\nntp = [\"10.20.0.3\"]\n\
@@ -94,15 +95,45 @@ fn a_key_is_private_and_a_key() {
     }
 }
 
+async fn judged_ansible(chosen: &ChosenAnsible) -> Finding {
+    ansible(chosen, &Programs::of_environment()).await
+}
+
+#[test]
+fn an_ansible_of_this_machine_is_judged_by_what_it_says() {
+    let said = |text: &str| ansible_of_machine(Path::new("/opt/a"), Some(text.to_owned())).verdict;
+    assert_eq!(said("ansible-playbook [core 2.16.3]"), Fine);
+    assert_eq!(said("ansible-playbook [core 2.19.0rc1]"), Fine);
+    assert_eq!(said("ansible-playbook [core 2.15.13]"), Failed);
+    assert_eq!(said("ansible-playbook 2.9.27"), Failed);
+    assert_eq!(said("tar (GNU tar) 1.34"), Failed);
+    assert_eq!(ansible_of_machine(Path::new("/opt/a"), None).verdict, Failed);
+}
+
+#[tokio::test]
+async fn the_ansible_that_apply_would_run_is_the_one_that_is_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("ansible-playbook");
+    fs::write(&program, "#!/bin/sh\necho 'ansible-playbook [core 2.17.1]'\n").unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    for (chosen, verdict) in [
+        (ChosenAnsible::OfMachine(program), Fine),
+        (ChosenAnsible::OfMachine(folder.path().join("none")), Failed),
+        (ChosenAnsible::OfBundle(Ok("/usr/bin/python3.12".into())), Fine),
+        (ChosenAnsible::OfBundle(Err(AnsibleError::NotCarried)), Failed),
+    ] {
+        let found = judged_ansible(&chosen).await;
+        assert_eq!(found.verdict, verdict, "{}", found.saw);
+    }
+    let lacking = ChosenAnsible::OfBundle(Err(AnsibleError::NotCarried));
+    assert!(judged_ansible(&lacking).await.remedy.unwrap().contains("[ansible.python]"));
+}
+
 #[test]
 fn programs_are_there_and_young_enough() {
     let said = |text: &str| Some(text.to_owned());
     assert_eq!(ssh(said("OpenSSH_9.2p1")).verdict, Fine);
     assert_eq!(ssh(None).verdict, Failed);
-    assert_eq!(ansible(&Ok("/usr/bin/python3.12".into())).verdict, Fine);
-    let lacking = ansible(&Err(AnsibleError::NotCarried));
-    assert_eq!(lacking.verdict, Failed);
-    assert!(lacking.remedy.unwrap().contains("[ansible.python]"));
 }
 
 #[test]
