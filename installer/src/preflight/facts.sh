@@ -163,6 +163,7 @@ clusters() {
     for path in /var/lib/rancher/rke2/server/db /var/lib/rancher/rke2/agent/kubelet.kubeconfig; do
         say_if_there rke2-data "$path"
     done
+    say_if_there etcd /var/lib/rancher/rke2/server/db/etcd
     for path in /usr/local/bin/k3s /var/lib/rancher/k3s /etc/kubernetes/kubelet.conf /var/lib/microk8s; do
         say_if_there other-cluster "$path"
     done

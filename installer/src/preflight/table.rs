@@ -228,7 +228,7 @@ pub const NODE_CHECKS: &[NodeCheck] = &[
     ),
     facts(
         "cluster",
-        "that there is no RKE2 of another cluster, no k3s, and no data of one",
+        "that there is no RKE2 of another cluster, no k3s, and no data of one; and that a first server without data of etcd would begin no second cluster",
         cluster::cluster,
         "run its uninstall script (`rke2-uninstall.sh`, `k3s-uninstall.sh`) if nobody needs it, or take another machine",
     ),

@@ -150,3 +150,24 @@ pub(in crate::preflight) fn expect_with_keys(
     let site = change(SITE);
     Case { site: &site, keys: keys.clone(), ..Case::of(facts) }.expect(judge, verdict);
 }
+
+fn with_servers_alone() -> String {
+    SITE.replace("agent", "server")
+}
+
+/// Gives what is found on the first of two servers while the second one says something, too.
+pub(in crate::preflight) fn find_among_servers(judge: Judge, facts: &str, other: &str) -> Finding {
+    Case { site: &with_servers_alone(), other: Some(other), ..Case::of(facts) }.judged(judge)
+}
+
+/// Expects it on the first of two servers.
+#[track_caller]
+pub(in crate::preflight) fn expect_among_servers(
+    judge: Judge,
+    facts: &str,
+    other: &str,
+    verdict: Verdict,
+) {
+    Case { site: &with_servers_alone(), other: Some(other), ..Case::of(facts) }
+        .expect(judge, verdict);
+}
