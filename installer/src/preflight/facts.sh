@@ -167,6 +167,13 @@ clusters() {
     for path in /usr/local/bin/k3s /var/lib/rancher/k3s /etc/kubernetes/kubelet.conf /var/lib/microk8s; do
         say_if_there other-cluster "$path"
     done
+    # What need not be brought again: archives of images by size and name, and the digest of the program's.
+    if [ -r /var/lib/rancher/rke2/agent/images ]; then
+        for file in /var/lib/rancher/rke2/agent/images/*; do
+            if [ -f "$file" ]; then say archive "$(wc -c <"$file") ${file##*/}"; fi
+        done
+    fi
+    say_line program /var/lib/sre/rke2/program.sha256
     # A digest tells whether it is the token of this site, and tells nobody the token.
     token=/etc/rancher/rke2/agent-token
     if [ -r "$token" ] && has sha256sum; then

@@ -231,11 +231,21 @@ fn needs(plan: &HostPlan, node: &Node) -> Needs {
     let release = plan.release();
     let host = plan.hosts.iter().find(|host| host.name == node.name.as_str());
     Needs {
-        images: release.images.iter().map(|archive| archive.size).sum(),
+        images: release
+            .images
+            .iter()
+            .map(|archive| (file_name(&archive.path), archive.size))
+            .collect(),
         program: release.program.size,
+        program_digest: release.program.digest.hex(),
         packages: release.repositories.iter().map(|repository| repository.kind).collect(),
         ports: host.map(|host| host.listens.clone()).unwrap_or_default(),
     }
+}
+
+/// Gives the name that a file of the bundle has on a node.
+fn file_name(path: &str) -> String {
+    path.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
 /// Gives the folder of a file, at which relative paths in it begin.

@@ -132,7 +132,7 @@ pub const NODE_CHECKS: &[NodeCheck] = &[
     ),
     facts(
         "space-rancher",
-        "`/var/lib/rancher`: RKE2's archives of this bundle, four times, and 5 GiB; a whole below 100 GiB is doubtful",
+        "`/var/lib/rancher`: RKE2's archives of this bundle that are not there yet, four times, and 5 GiB, or 1 GiB where RKE2 of this site is there; a whole below 100 GiB is doubtful",
         disks::rancher,
         "give `/var/lib/rancher` a larger file system of its own",
     ),
@@ -144,7 +144,7 @@ pub const NODE_CHECKS: &[NodeCheck] = &[
     ),
     facts(
         "space-programs",
-        "`/usr/local`: RKE2's program, four times",
+        "`/usr/local`: RKE2's program, four times, unless that very one is there",
         disks::programs,
         "make room in `/usr/local`",
     ),

@@ -1,19 +1,23 @@
 //! Space, inodes, and whether programs may run.
 
+use std::collections::BTreeSet;
+
 use sre_site::words::Profile;
 use sre_steps::display::Bytes;
 
 use super::super::Finding;
 use super::super::facts::shown;
 use super::super::finding::seen;
-use super::Subject;
+use super::cluster::is_of_this_site;
+use super::{Needs, Subject};
 
 const MIB: u64 = 1 << 20;
 const GIB: u64 = 1 << 30;
 /// An archive stays where it is, and what it unpacks to is at most three times as large.
 const TIMES: u64 = 4;
-/// For etcd, logs and the first pods.
+/// For etcd, logs and the first pods; and for what these grow by where they are there already.
 const BESIDES: u64 = 5 * GIB;
+const BESIDES_LATER: u64 = GIB;
 /// What the file system of `/var/lib/rancher` should have.
 const GOOD_DATA: u64 = 100 * GIB;
 /// Files of RKE2's own images, and those of a whole platform.
@@ -55,9 +59,12 @@ pub(in crate::preflight) fn rancher(subject: &Subject<'_>) -> Finding {
     let Some(needs) = subject.needs else {
         return Finding::unseen("it is not known what the bundle brings");
     };
-    let needed = needs.images.saturating_add(needs.program).saturating_mul(TIMES) + BESIDES;
+    let besides = if is_of_this_site(subject) { BESIDES_LATER } else { BESIDES };
+    let archives =
+        archives_to_bring(subject, needs).saturating_add(program_to_bring(subject, needs));
+    let needed = archives.saturating_mul(TIMES).saturating_add(besides);
     seen(space(subject, "/var/lib/rancher"), |space| match &space {
-        Space { free, .. } if *free < needed && !is_installed(subject) => {
+        Space { free, .. } if *free < needed => {
             Finding::failed(format!("{}; it takes {}", space.told(), Bytes(needed)))
         }
         Space { whole, .. } if *whole < GOOD_DATA => Finding::doubtful(space.told()),
@@ -65,9 +72,20 @@ pub(in crate::preflight) fn rancher(subject: &Subject<'_>) -> Finding {
     })
 }
 
-/// What RKE2 of this site has taken already is not needed again.
-fn is_installed(subject: &Subject<'_>) -> bool {
-    subject.token.is_some() && subject.facts.one("token") == subject.token
+/// Counts the bytes of archives of images that are not there yet, as another release's are not.
+fn archives_to_bring(subject: &Subject<'_>, needs: &Needs) -> u64 {
+    let found = subject.facts.all("archive").filter_map(|archive| archive.split_once(' '));
+    let found: BTreeSet<(&str, Option<u64>)> =
+        found.map(|(size, name)| (name, size.parse().ok())).collect();
+    let is_there = |name: &str, size: u64| found.contains(&(name, Some(size)));
+    let missing = needs.images.iter().filter(|(name, size)| !is_there(name, *size));
+    missing.map(|(_, size)| *size).fold(0, u64::saturating_add)
+}
+
+/// Counts the bytes of the program's archive, unless that very one was unpacked.
+fn program_to_bring(subject: &Subject<'_>, needs: &Needs) -> u64 {
+    let is_there = subject.facts.one("program") == Some(needs.program_digest.as_str());
+    if is_there { 0 } else { needs.program }
 }
 
 pub(in crate::preflight) fn inodes(subject: &Subject<'_>) -> Finding {
@@ -85,9 +103,9 @@ pub(in crate::preflight) fn programs(subject: &Subject<'_>) -> Finding {
     let Some(needs) = subject.needs else {
         return Finding::unseen("it is not known what the bundle brings");
     };
-    let needed = needs.program.saturating_mul(TIMES);
+    let needed = program_to_bring(subject, needs).saturating_mul(TIMES);
     seen(space(subject, "/usr/local"), |space| {
-        if space.free < needed && !is_installed(subject) {
+        if space.free < needed {
             return Finding::failed(format!("{}; it takes {}", space.told(), Bytes(needed)));
         }
         Finding::fine(space.told())
@@ -142,21 +160,17 @@ fn covering<'a>(path: &str, mounts: &[(&'a str, &'a str)]) -> Option<(&'a str, &
 mod tests {
     use super::*;
     use crate::preflight::Verdict::{CouldNotLook, Doubtful, Failed, Fine};
-    use crate::preflight::node::example::{TOKEN, expect};
-
-    const OURS: &str = TOKEN;
+    use crate::preflight::node::example::{PROGRAM, TOKEN, expect};
 
     #[test]
     fn data_of_rke2_has_room() {
-        // The example's archives have 1000 MiB: it takes a little more than 9 GiB.
-        let installed = format!("space=/var/lib/rancher 120000000 100 /\ntoken={OURS}");
+        // The example's archives have 1000 MiB: it takes a little less than 9 GiB.
         expect(
             rancher,
             &[
                 ("space=/var/lib/rancher 120000000 110000000 /var/lib/rancher", Fine),
                 ("space=/var/lib/rancher 50000000 40000000 /", Doubtful),
                 ("space=/var/lib/rancher 120000000 9000000 /a b", Failed),
-                (&installed, Fine),
                 ("space=/var/lib/rancher much more /", CouldNotLook),
                 ("", CouldNotLook),
             ],
@@ -169,6 +183,35 @@ mod tests {
                 ("", CouldNotLook),
             ],
         );
+    }
+
+    #[test]
+    fn what_is_there_lowers_what_it_takes_and_no_more() {
+        let space = |free: &str| format!("space=/var/lib/rancher 120000000 {free} /");
+        let ours = format!("rke2=/usr/local/bin/rke2\ntoken={TOKEN}\nprogram={PROGRAM}");
+        let core = "archive=734003200 rke2-images-core.linux-amd64.tar.zst";
+        let canal = "archive=209715200 rke2-images-canal.linux-amd64.tar.zst";
+        // In the order of what is still to bring: all, the program left out, canal alone, nothing.
+        for (there, takes) in [
+            (format!("token={TOKEN}"), 9_338_880),
+            (format!("rke2=/usr/local/bin/rke2\ntoken={TOKEN}"), 5_144_576),
+            (ours.clone(), 4_734_976),
+            (format!("{ours}\n{core}"), 1_867_776),
+            (format!("{ours}\n{core}\n{canal}"), 1_048_576),
+            // One of another release has the name, and another size.
+            (
+                format!("{ours}\n{core}\narchive=209715201 rke2-images-canal.linux-amd64.tar.zst"),
+                1_867_776,
+            ),
+        ] {
+            for (free, verdict) in [(takes, Fine), (takes - 1, Failed)] {
+                let facts = format!("{}\n{there}", space(&free.to_string()));
+                expect(rancher, &[(&facts, verdict)]);
+            }
+        }
+        let there = format!("space=/usr/local 9000000 100 /\nprogram={PROGRAM}");
+        let other = format!("space=/usr/local 9000000 100 /\nprogram=ffff\ntoken={TOKEN}");
+        expect(programs, &[(&there, Fine), (&other, Failed)]);
     }
 
     #[test]

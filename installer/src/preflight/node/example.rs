@@ -11,6 +11,9 @@ use crate::site::{ListeningPort, PackageKind};
 /// The digest of the token of the site.
 pub(in crate::preflight) const TOKEN: &str = "5f0c";
 
+/// The digest of the program of the bundle.
+pub(in crate::preflight) const PROGRAM: &str = "0a1b";
+
 type Judge = fn(&Subject<'_>) -> Finding;
 
 const SITE: &str = "[site]\nname = \"alpha\"\ndomain = \"alpha.example\"\n[time]\nntp = [\"10.20.0.3\"]\n\
@@ -67,8 +70,12 @@ impl<'a> Case<'a> {
 fn needs() -> Needs {
     let port = |number, protocol, what| ListeningPort { number, protocol, what };
     Needs {
-        images: 900 << 20,
+        images: vec![
+            ("rke2-images-core.linux-amd64.tar.zst".to_owned(), 700 << 20),
+            ("rke2-images-canal.linux-amd64.tar.zst".to_owned(), 200 << 20),
+        ],
         program: 100 << 20,
+        program_digest: PROGRAM.to_owned(),
         packages: vec![PackageKind::Deb],
         ports: vec![port(6443, "tcp", "the Kubernetes API"), port(8472, "udp", "VXLAN")],
     }

@@ -44,10 +44,12 @@ pub(in crate::preflight) enum NoRoot {
 /// What the bundle needs on a node.
 #[derive(Clone, Debug)]
 pub(in crate::preflight) struct Needs {
-    /// Bytes of the archives of images.
-    pub images: u64,
+    /// The archives of images, by name and bytes.
+    pub images: Vec<(String, u64)>,
     /// Bytes of the archive of the program.
     pub program: u64,
+    /// The SHA-256 of that archive, in hexadecimal.
+    pub program_digest: String,
     /// Kinds of the repositories of packages that it has.
     pub packages: Vec<PackageKind>,
     /// Ports that something will listen to.
