@@ -58,13 +58,15 @@ fn question(
     let secrets = SecretsOfTheSite::new(&site_folder);
     let plan = Release::of(opened.bundle())
         .and_then(|release| HostPlan::of(file.site(), release, &secrets, true));
+    let entries = &opened.bundle().table().entries;
+    let rpms = preflight::rpms(entries.iter().map(|entry| entry.path.as_str()));
     let folder = args.files.unwrap_or_else(|| folder_of(state, file.site()));
     let state = state.path().to_owned();
     let ansible = match args.ansible_playbook {
         Some(program) => ChosenAnsible::OfMachine(as_apply_runs_it(program)?),
         None => ChosenAnsible::OfBundle(Ansible::python_of(opened.bundle())),
     };
-    Ok(Question { file, plan, site_folder, folder, state, ansible, only: args.only })
+    Ok(Question { file, plan, rpms, site_folder, folder, state, ansible, only: args.only })
 }
 
 /// Gives a program as `apply` starts it: a bare name is looked for in `PATH`, a path begins here.

@@ -41,6 +41,11 @@ system() {
     if [ -x /usr/bin/python3 ]; then
         say python "$(/usr/bin/python3 -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null)"
     fi
+    if has rpm; then
+        for name in container-selinux rke2-selinux; do
+            if rpm -q "$name" >/dev/null 2>&1; then say package "$name"; fi
+        done
+    fi
     # A name server that does not answer must not hold everything up.
     if has getent && has timeout; then
         if timeout 5 getent hosts "$(uname -n)" >/dev/null; then say resolves yes; else say resolves no; fi

@@ -20,7 +20,7 @@ pub use finding::{Finding, Verdict};
 pub use report::{Host, Report, Row};
 pub use table::{ADMIN_CHECKS, AdminCheck, NODE_CHECKS, NodeCheck, tables};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use futures_util::StreamExt as _;
@@ -45,6 +45,8 @@ pub struct Question {
     pub file: SiteFile,
     /// What its hosts get from the bundle, or why that is not known.
     pub plan: Result<HostPlan, HostPlanError>,
+    /// The names of packages that the bundle has in repositories for `dnf`.
+    pub rpms: BTreeSet<String>,
     /// The folder of the site file.
     pub site_folder: PathBuf,
     /// The folder of the site, with keys of hosts and tokens; made if it is missing.
@@ -189,7 +191,7 @@ fn judge_all(
         called.iter().filter_map(|(node, it)| Some((*node, told(it.as_ref())?))).collect();
     let token = digest_of_agent_token(&question.folder);
     let hosts = called.iter().map(|(node, called)| {
-        let needs = question.plan.as_ref().ok().map(|plan| needs(plan, node));
+        let needs = question.plan.as_ref().ok().map(|plan| needs(question, plan, node));
         let keys = known.of(question, node);
         let subject = told(called.as_ref()).map(|facts| Subject {
             site: question.file.site(),
@@ -227,7 +229,7 @@ fn judge(judge: &Judge, called: Option<&Called>, subject: Option<&Subject<'_>>) 
     }
 }
 
-fn needs(plan: &HostPlan, node: &Node) -> Needs {
+fn needs<'q>(question: &'q Question, plan: &HostPlan, node: &Node) -> Needs<'q> {
     let release = plan.release();
     let host = plan.hosts.iter().find(|host| host.name == node.name.as_str());
     Needs {
@@ -239,8 +241,22 @@ fn needs(plan: &HostPlan, node: &Node) -> Needs {
         program: release.program.size,
         program_digest: release.program.digest.hex(),
         packages: release.repositories.iter().map(|repository| repository.kind).collect(),
+        rpms: &question.rpms,
         ports: host.map(|host| host.listens.clone()).unwrap_or_default(),
     }
+}
+
+/// Gives the names of packages that a bundle has in repositories for `dnf`, from the names of their files:
+/// `rke2-selinux-0.20-1.el9.noarch.rpm`.
+pub fn rpms<'p>(paths: impl Iterator<Item = &'p str>) -> BTreeSet<String> {
+    let name = |path: &str| {
+        let file = path.strip_prefix("rpm/")?.rsplit('/').next()?;
+        let (rest, _architecture) = file.strip_suffix(".rpm")?.rsplit_once('.')?;
+        let mut parts = rest.rsplitn(3, '-');
+        let (_release, _version) = (parts.next()?, parts.next()?);
+        parts.next().map(str::to_owned)
+    };
+    paths.filter_map(name).collect()
 }
 
 /// Gives the name that a file of the bundle has on a node.
@@ -253,4 +269,22 @@ fn file_name(path: &str) -> String {
 pub fn folder_of_file(path: &Path) -> PathBuf {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     folder.unwrap_or(Path::new(".")).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packages_are_known_by_the_names_of_their_files() {
+        let paths = [
+            "rpm/rocky9/packages/r/rke2-selinux-0.20-1.el9.noarch.rpm",
+            "rpm/rocky9/packages/x/Xorg-libs-1.0~rc1-2.el9.x86_64.rpm",
+            "rpm/rocky9/repodata/repomd.xml",
+            "files/rpm/container-selinux-2.232.1-1.el9.noarch.rpm",
+            "rpm/rocky9/packages/o/odd.rpm",
+        ];
+        let found: Vec<_> = rpms(paths.into_iter()).into_iter().collect();
+        assert_eq!(found, ["Xorg-libs", "rke2-selinux"]);
+    }
 }

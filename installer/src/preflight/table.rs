@@ -78,7 +78,7 @@ pub const NODE_CHECKS: &[NodeCheck] = &[
     ),
     facts(
         "packages",
-        "that the bundle brings packages for this system",
+        "that the bundle brings packages for this system, for Red Hat's family with SELinux's policy for RKE2",
         system::packages,
         "carry `[[rpm]]` for Red Hat's family, `[[deb]]` for Debian's",
     ),

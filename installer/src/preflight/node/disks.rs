@@ -73,7 +73,7 @@ pub(in crate::preflight) fn rancher(subject: &Subject<'_>) -> Finding {
 }
 
 /// Counts the bytes of archives of images that are not there yet, as another release's are not.
-fn archives_to_bring(subject: &Subject<'_>, needs: &Needs) -> u64 {
+fn archives_to_bring(subject: &Subject<'_>, needs: &Needs<'_>) -> u64 {
     let found = subject.facts.all("archive").filter_map(|archive| archive.split_once(' '));
     let found: BTreeSet<(&str, Option<u64>)> =
         found.map(|(size, name)| (name, size.parse().ok())).collect();
@@ -83,7 +83,7 @@ fn archives_to_bring(subject: &Subject<'_>, needs: &Needs) -> u64 {
 }
 
 /// Counts the bytes of the program's archive, unless that very one was unpacked.
-fn program_to_bring(subject: &Subject<'_>, needs: &Needs) -> u64 {
+fn program_to_bring(subject: &Subject<'_>, needs: &Needs<'_>) -> u64 {
     let is_there = subject.facts.one("program") == Some(needs.program_digest.as_str());
     if is_there { 0 } else { needs.program }
 }

@@ -1,5 +1,7 @@
 //! Nodes that never were, for the tests of judgements.
 
+use std::collections::BTreeSet;
+
 use sre_site::SiteFile;
 
 use super::keys::Keys;
@@ -31,12 +33,14 @@ struct Case<'a> {
     told: (i64, i64),
     token: Option<&'a str>,
     keys: Keys,
+    rpms: &'a [&'a str],
 }
 
 impl<'a> Case<'a> {
     fn of(facts: &'a str) -> Self {
         let keys = Keys::default();
-        Self { site: SITE, node: 0, facts, other: None, told: (0, 0), token: Some(TOKEN), keys }
+        let (other, told, token) = (None, (0, 0), Some(TOKEN));
+        Self { site: SITE, node: 0, facts, other, told, token, keys, rpms: &[] }
     }
 
     fn judged(&self, judge: Judge) -> Finding {
@@ -47,7 +51,8 @@ impl<'a> Case<'a> {
         let nodes = &file.site().nodes;
         let mut all = vec![(&nodes[self.node], &facts)];
         all.extend(other.as_ref().map(|other| (&nodes[1 - self.node], other)));
-        let needs = needs();
+        let rpms = self.rpms.iter().map(|name| (*name).to_owned()).collect();
+        let needs = needs(&rpms);
         judge(&Subject {
             site: file.site(),
             node: &nodes[self.node],
@@ -67,7 +72,7 @@ impl<'a> Case<'a> {
     }
 }
 
-fn needs() -> Needs {
+fn needs(rpms: &BTreeSet<String>) -> Needs<'_> {
     let port = |number, protocol, what| ListeningPort { number, protocol, what };
     Needs {
         images: vec![
@@ -76,7 +81,12 @@ fn needs() -> Needs {
         ],
         program: 100 << 20,
         program_digest: PROGRAM.to_owned(),
-        packages: vec![PackageKind::Deb],
+        packages: if rpms.is_empty() {
+            vec![PackageKind::Deb]
+        } else {
+            vec![PackageKind::Deb, PackageKind::Rpm]
+        },
+        rpms,
         ports: vec![port(6443, "tcp", "the Kubernetes API"), port(8472, "udp", "VXLAN")],
     }
 }
@@ -177,4 +187,15 @@ pub(in crate::preflight) fn expect_among_servers(
 ) {
     Case { site: &with_servers_alone(), other: Some(other), ..Case::of(facts) }
         .expect(judge, verdict);
+}
+
+/// Expects it with a bundle that has packages for `dnf`, too.
+#[track_caller]
+pub(in crate::preflight) fn expect_with_rpms(
+    rpms: &[&str],
+    judge: Judge,
+    facts: &str,
+    verdict: Verdict,
+) {
+    Case { rpms, ..Case::of(facts) }.expect(judge, verdict);
 }

@@ -13,6 +13,8 @@ pub(super) mod system;
 #[cfg(test)]
 pub(super) mod example;
 
+use std::collections::BTreeSet;
+
 use sre_site::{Node, Site};
 
 use super::facts::Facts;
@@ -43,7 +45,7 @@ pub(in crate::preflight) enum NoRoot {
 
 /// What the bundle needs on a node.
 #[derive(Clone, Debug)]
-pub(in crate::preflight) struct Needs {
+pub(in crate::preflight) struct Needs<'a> {
     /// The archives of images, by name and bytes.
     pub images: Vec<(String, u64)>,
     /// Bytes of the archive of the program.
@@ -52,6 +54,8 @@ pub(in crate::preflight) struct Needs {
     pub program_digest: String,
     /// Kinds of the repositories of packages that it has.
     pub packages: Vec<PackageKind>,
+    /// Names of the packages in repositories for `dnf`.
+    pub rpms: &'a BTreeSet<String>,
     /// Ports that something will listen to.
     pub ports: Vec<ListeningPort>,
 }
@@ -62,7 +66,7 @@ pub(in crate::preflight) struct Subject<'a> {
     pub node: &'a Node,
     pub facts: &'a Facts,
     /// What the bundle needs; none when bundle and site do not fit together.
-    pub needs: Option<&'a Needs>,
+    pub needs: Option<&'a Needs<'a>>,
     /// The digest by which the agents' token of this site is known, once it was made.
     pub token: Option<&'a str>,
     /// The keys by which the node and its user know each other.

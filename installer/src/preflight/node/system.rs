@@ -10,6 +10,8 @@ use crate::site::PackageKind;
 const PYTHON: (u32, u32) = (3, 8);
 /// The architecture of the releases of RKE2 that bundles carry.
 const ARCHITECTURE: &str = "x86_64";
+/// The packages with SELinux's policy for RKE2, which hardening turns on on every host of Red Hat's family.
+const SELINUX: [&str; 2] = ["container-selinux", "rke2-selinux"];
 /// How far clocks may be apart in seconds: certificates that are younger than a clock are refused, and
 /// `etcd` complains from one second on.
 const MOST_SKEW: i64 = 30;
@@ -57,6 +59,19 @@ pub(in crate::preflight) fn packages(subject: &Subject<'_>) -> Finding {
         Family::RedHat => (PackageKind::Rpm, "dnf"),
         Family::Debian => (PackageKind::Deb, "apt"),
     };
+    if family == Family::RedHat {
+        let lacks = |name: &&&str| {
+            !needs.rpms.contains(**name) && !subject.facts.all("package").any(|it| it == **name)
+        };
+        let missing: Vec<_> = SELINUX.iter().filter(lacks).copied().collect();
+        if !missing.is_empty() {
+            return Finding::failed(format!(
+                "no repository of the bundle for dnf has {}, without which SELinux stops RKE2",
+                missing.join(" and ")
+            ))
+            .with_remedy("carry them in `[[rpm]]` of the manifest, or install them on the node");
+        }
+    }
     if needs.packages.contains(&kind) {
         return Finding::fine(format!("the bundle has a repository for {name}"));
     }
@@ -129,7 +144,7 @@ pub(in crate::preflight) fn clock(subject: &Subject<'_>) -> Finding {
 mod tests {
     use super::*;
     use crate::preflight::Verdict::{CouldNotLook, Doubtful, Failed, Fine};
-    use crate::preflight::node::example::{expect, expect_among, expect_told};
+    use crate::preflight::node::example::{expect, expect_among, expect_told, expect_with_rpms};
 
     #[test]
     fn python_is_there_and_young_enough() {
@@ -170,8 +185,20 @@ mod tests {
         // The bundle of the example has a repository for apt.
         expect(
             packages,
-            &[("system=debian", Fine), ("system=rocky", Doubtful), ("system=plan9", CouldNotLook)],
+            &[("system=debian", Fine), ("system=rocky", Failed), ("system=plan9", CouldNotLook)],
         );
+        // What is on the node already comes from nowhere; what else is missing there is not known.
+        let there = "system=rocky\npackage=rke2-selinux\npackage=container-selinux";
+        expect(packages, &[(there, Doubtful)]);
+        let rke2 = "system=rocky\npackage=rke2-selinux";
+        for (rpms, facts, verdict) in [
+            (&["container-selinux", "rke2-selinux", "tar"][..], "system=rocky", Fine),
+            (&["container-selinux", "tar"], "system=rhel", Failed),
+            (&["rke2-selinux-devel", "container-selinux"], "system=rocky", Failed),
+            (&["container-selinux"], rke2, Fine),
+        ] {
+            expect_with_rpms(rpms, packages, facts, verdict);
+        }
     }
 
     #[test]
