@@ -11,6 +11,9 @@ const MOST_LINES: usize = 5000;
 const MOST_BYTES: usize = 400;
 const MOST_SHOWN: usize = 60;
 
+/// Names of facts that hold the name of an interface begin so.
+const OF_INTERFACE: &str = "mtu.";
+
 /// Says why an answer holds no facts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FactsError {
@@ -32,7 +35,14 @@ impl Facts {
         let mut facts = Self::default();
         for (number, line) in text.lines().enumerate() {
             let (name, value) = line.split_once('=').ok_or(FactsError::Strange)?;
-            if number >= MOST_LINES || line.len() > MOST_BYTES || !is_name(name) {
+            if number >= MOST_LINES || line.len() > MOST_BYTES {
+                return Err(FactsError::Strange);
+            }
+            if !is_name(name) {
+                // The kernel lets an interface have nearly any name: one such says nothing against the rest.
+                if name.starts_with(OF_INTERFACE) {
+                    continue;
+                }
                 return Err(FactsError::Strange);
             }
             facts.0.entry(name.to_owned()).or_default().push(value.trim().to_owned());
@@ -104,6 +114,19 @@ mod tests {
         assert_eq!(Facts::parse(&long).unwrap_err(), FactsError::Strange);
         let many = "a=1\n".repeat(MOST_LINES) + "end=1\n";
         assert_eq!(Facts::parse(&many).unwrap_err(), FactsError::Strange);
+    }
+
+    #[test]
+    fn an_interface_with_an_odd_name_costs_its_own_line_alone() {
+        for odd in
+            ["mtu.wg+0=1420", "mtu.br~1=1500", "mtu.a b=1500", "mtu.\u{fffd}=1500", "mtu.a=b=1"]
+        {
+            let facts = Facts::parse(&format!("uid=0\n{odd}\nmtu.eth0=1500\nend=1\n")).unwrap();
+            assert_eq!(facts.one("uid"), Some("0"), "{odd}");
+            assert_eq!(facts.number("mtu.eth0"), Some(1500), "{odd}");
+        }
+        let other = Facts::parse("a b=0\nend=1\n");
+        assert_eq!(other.unwrap_err(), FactsError::Strange);
     }
 
     #[test]
