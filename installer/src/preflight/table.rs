@@ -210,7 +210,7 @@ pub const NODE_CHECKS: &[NodeCheck] = &[
     ),
     facts(
         "mtu",
-        "the largest packet of the interface with that address: the same on all nodes",
+        "the largest packet of the interface with that address: the same on all nodes; another one is doubtful, and fails where the site file names `mtu`",
         network::mtu,
         "set the same MTU on all nodes",
     ),

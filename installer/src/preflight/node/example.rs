@@ -199,3 +199,16 @@ pub(in crate::preflight) fn expect_with_rpms(
 ) {
     Case { rpms, ..Case::of(facts) }.expect(judge, verdict);
 }
+
+/// Expects it with another site file, while the second node says something, too.
+#[track_caller]
+pub(in crate::preflight) fn expect_of_site_among(
+    change: impl Fn(&str) -> String,
+    judge: Judge,
+    facts: &str,
+    other: &str,
+    verdict: Verdict,
+) {
+    let site = change(SITE);
+    Case { site: &site, other: Some(other), ..Case::of(facts) }.expect(judge, verdict);
+}

@@ -44,7 +44,12 @@ pub(in crate::preflight) fn mtu(subject: &Subject<'_>) -> Finding {
     });
     let others: Vec<_> = others.filter(|(_, mtu)| *mtu != own).collect();
     if let Some((name, mtu)) = others.first() {
-        return Finding::failed(format!("it is {own}, and {mtu} on {name}"));
+        let saw = format!("it is {own}, and {mtu} on {name}");
+        // It may be meant so where nodes are in networks of several kinds, unless the site file says one for all.
+        return match subject.site.network.mtu {
+            Some(_) => Finding::failed(saw),
+            None => Finding::doubtful(saw),
+        };
     }
     match subject.site.network.mtu {
         Some(wanted) if u64::from(wanted) != own => {
@@ -101,7 +106,9 @@ fn taken<'a>(facts: &'a Facts, protocol: &'a str) -> impl Iterator<Item = (&'a s
 mod tests {
     use super::*;
     use crate::preflight::Verdict::{CouldNotLook, Doubtful, Failed, Fine};
-    use crate::preflight::node::example::{TOKEN, expect, expect_among, expect_of_site, find};
+    use crate::preflight::node::example::{
+        TOKEN, expect, expect_among, expect_of_site, expect_of_site_among, find,
+    };
 
     const ONE: &str = "address=lo 127.0.0.1\naddress=eth0 10.20.0.11\nlooked=addresses";
     const TWO: &str = "address=eth1 10.20.0.12\nlooked=addresses";
@@ -125,8 +132,13 @@ mod tests {
     #[test]
     fn packets_are_of_one_size_on_all_nodes() {
         let one = format!("{ONE}\nmtu.eth0=1500\nmtu.lo=65536");
-        for (other, verdict) in [("1500", Fine), ("9000", Failed)] {
+        for (other, verdict) in [("1500", Fine), ("9000", Doubtful)] {
             expect_among(mtu, &one, &format!("{TWO}\nmtu.eth1={other}"), verdict);
+        }
+        let set = |site: &str| format!("{site}\n[network]\nmtu = 1500\n");
+        for (other, verdict) in [("1500", Fine), ("9000", Failed)] {
+            let other = format!("{TWO}\nmtu.eth1={other}");
+            expect_of_site_among(set, mtu, &one, &other, verdict);
         }
         expect(mtu, &[(&one, Fine), (ONE, CouldNotLook), ("", CouldNotLook)]);
         let named = |site: &str| format!("{site}\n[network]\nmtu = 1400\n");
