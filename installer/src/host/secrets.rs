@@ -3,10 +3,18 @@
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::{Duration, Instant};
 
 use sre_site::words::EnvironmentName;
 use sre_site::{MAX_SECRET_BYTES, SecretSource};
+
+/// How long a program may take to print a secret: a person may have to unlock it. One that waits for more than
+/// that waits for somebody who is not there, and would hold up whoever needs the secret for ever.
+const COMMAND_TIME: Duration = Duration::from_mins(1);
+/// How often it is looked whether a program that has printed all has ended.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
 
 /// Reads secrets where a site file says that they are.
 #[derive(Clone, Debug)]
@@ -43,24 +51,57 @@ impl SecretSource for SecretsOfTheSite {
         Ok(value.into_encoded_bytes())
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the site names the program that knows a secret")]
     fn run_command(&self, command: &[String]) -> io::Result<Vec<u8>> {
-        let [program, arguments @ ..] = command else {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it names no program"));
-        };
-        let mut child = Command::new(program)
-            .args(arguments)
-            .current_dir(&self.folder)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let printed = child.stdout.take().map_or(Ok(Vec::new()), limited);
-        let status = child.wait()?;
-        if !status.success() {
-            return Err(io::Error::other(format!("it ended with {status}")));
-        }
-        printed
+        run_within(COMMAND_TIME, &self.folder, command)
     }
+}
+
+/// Runs a program that prints a secret. Its arguments are told to nobody: people put secrets there, too.
+#[expect(clippy::disallowed_methods, reason = "the site names the program that knows a secret")]
+fn run_within(time: Duration, folder: &Path, command: &[String]) -> io::Result<Vec<u8>> {
+    let [program, arguments @ ..] = command else {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it names no program"));
+    };
+    let deadline = Instant::now() + time;
+    let mut child = Command::new(program)
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let (sender, printed) = mpsc::channel();
+    if let Some(stdout) = child.stdout.take() {
+        // What the program has begun may hold the pipe open after it; that keeps this thread waiting and nobody else.
+        std::thread::spawn(move || sender.send(limited(stdout)));
+    }
+    let left = deadline.saturating_duration_since(Instant::now());
+    let printed = match printed.recv_timeout(left) {
+        Ok(printed) => printed,
+        Err(RecvTimeoutError::Disconnected) => Ok(Vec::new()),
+        Err(RecvTimeoutError::Timeout) => return Err(too_slow(&mut child, program, time)),
+    };
+    let status = loop {
+        match child.try_wait()? {
+            Some(status) => break status,
+            None if Instant::now() >= deadline => {
+                return Err(too_slow(&mut child, program, time));
+            }
+            None => std::thread::sleep(BETWEEN_LOOKS),
+        }
+    };
+    if !status.success() {
+        return Err(io::Error::other(format!("it ended with {status}")));
+    }
+    printed
+}
+
+/// Ends a program, and says why.
+fn too_slow(child: &mut Child, program: &str, time: Duration) -> io::Error {
+    // One that has just ended by itself needs no end.
+    drop(child.kill());
+    drop(child.wait());
+    let text = format!("`{program}` did not print it within {} s, and was ended", time.as_secs());
+    io::Error::new(io::ErrorKind::TimedOut, text)
 }
 
 #[cfg(test)]
@@ -79,6 +120,14 @@ mod tests {
         assert!(secrets.run_command(&words("/no/such/program")).is_err());
         let unset: EnvironmentName = "SRE_NO_SUCH_VARIABLE".parse().unwrap();
         assert!(secrets.read_environment(&unset).is_err());
+        // One that never ends is ended, and named without what it was told.
+        for script in ["sleep 1000", "exec >&-; exec sleep 1000"] {
+            let command = ["sh", "-c", script].map(str::to_owned);
+            let slow = run_within(Duration::from_millis(200), folder.path(), &command);
+            let told = slow.unwrap_err().to_string();
+            assert!(told.starts_with("`sh` did not print it within"), "{told}");
+            assert!(!told.contains("1000"), "{told}");
+        }
         let endless = secrets.run_command(&words("head -c 200000 /dev/zero"));
         assert!(endless.map_or(true, |bytes| bytes.len() == MAX_SECRET_BYTES + 1));
     }
