@@ -126,7 +126,7 @@ pub const NODE_CHECKS: &[NodeCheck] = &[
     ),
     facts(
         "swap",
-        "that there is none",
+        "that there is none: RKE2's kubelet would start with it, but Kubernetes advises against it, and the playbooks refuse such a node",
         machine::swap,
         "run `swapoff -a` and remove swap from `/etc/fstab`",
     ),
