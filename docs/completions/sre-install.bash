@@ -595,7 +595,7 @@ _sre__install() {
             return 0
             ;;
         sre__subcmd__install__subcmd__preflight)
-            opts="-q -h --site --files --only-node --json --events --quiet --bundle --key --allow-older-serial --allow-unsigned-bundle-which-anyone-could-have-made --state --help"
+            opts="-q -h --site --files --only-node --ansible-playbook --json --events --quiet --bundle --key --allow-older-serial --allow-unsigned-bundle-which-anyone-could-have-made --state --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -610,6 +610,10 @@ _sre__install() {
                     return 0
                     ;;
                 --only-node)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ansible-playbook)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -118,6 +118,7 @@ complete -c sre-install -n "__fish_sre_install_using_subcommand inspect" -s h -l
 complete -c sre-install -n "__fish_sre_install_using_subcommand preflight" -l site -d 'Look at the nodes of this site' -r -F
 complete -c sre-install -n "__fish_sre_install_using_subcommand preflight" -l files -d 'Keep keys of hosts in this folder, and find tokens there [default: sites/NAME in the state directory]' -r -F
 complete -c sre-install -n "__fish_sre_install_using_subcommand preflight" -l only-node -d 'Look at this node and at no other; may be given more than once' -r
+complete -c sre-install -n "__fish_sre_install_using_subcommand preflight" -l ansible-playbook -d 'Judge this program instead of the Ansible of the bundle' -r -F
 complete -c sre-install -n "__fish_sre_install_using_subcommand preflight" -l events -d 'Write what happens to a file, one JSON object a line' -r -F
 complete -c sre-install -n "__fish_sre_install_using_subcommand preflight" -l bundle -d 'Work on this bundle' -r -F
 complete -c sre-install -n "__fish_sre_install_using_subcommand preflight" -l key -d 'Believe this public key or trust file [default: all in /etc/sre/trust.d]' -r -F

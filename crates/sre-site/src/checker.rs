@@ -148,7 +148,7 @@ impl<'a> Checker<'a> {
         }
         // Nothing here expands it, and a folder called `~` is never meant.
         if path.starts_with('~') {
-            let help = "write the whole path, such as `/home/sre/.ssh/id_ed25519`";
+            let help = "write the whole path, such as `/home/sre/.ssh/id_ecdsa`";
             return Err(self.wrong(text.span(), "`~` is not expanded here", help));
         }
         Ok(path.into())

@@ -71,7 +71,7 @@ pub(super) fn ssh(work: &Work, node: &Node) -> SshNode {
         pinned: work.folder().join(site::PINNED_HOSTS),
         known: work.folder().join(site::KNOWN_HOSTS),
     };
-    SshNode::new(node, work.site_folder(), &keys)
+    SshNode::new(node, work.site_folder(), &keys).of_site(work.site())
 }
 
 /// Asks several nodes at once, as the user who logs in.

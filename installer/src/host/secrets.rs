@@ -121,7 +121,7 @@ mod tests {
         let unset: EnvironmentName = "SRE_NO_SUCH_VARIABLE".parse().unwrap();
         assert!(secrets.read_environment(&unset).is_err());
         // One that never ends is ended, and named without what it was told.
-        for script in ["sleep 1000", "exec >&-; exec sleep 1000"] {
+        for script in ["exec sleep 1000", "exec >&-; exec sleep 1000"] {
             let command = ["sh", "-c", script].map(str::to_owned);
             let slow = run_within(Duration::from_millis(200), folder.path(), &command);
             let told = slow.unwrap_err().to_string();

@@ -278,7 +278,7 @@ fn everything_that_a_site_says_reaches_the_hosts_and_no_text_becomes_a_template(
 fn on_proxmox() -> Site {
     let site = Site::new();
     let text = fs::read_to_string("../docs/examples/site/proxmox.toml").unwrap();
-    let text = text.replace("/home/sre/.ssh/id_ed25519", "keys/sre");
+    let text = text.replace("/home/sre/.ssh/id_ecdsa", "keys/sre");
     fs::write(site.path("site.toml"), text).unwrap();
     fs::create_dir_all(site.path("secrets")).unwrap();
     fs::write(site.path("secrets/harbor.txt"), "hunter2\n").unwrap();

@@ -13,7 +13,7 @@ fn prepare(folder: &Path, endpoint: &str) {
     let example = fs::read_to_string(example).unwrap();
     let site = example
         .replace("https://pve1.delta.example:8006", endpoint)
-        .replace("/home/sre/.ssh/id_ed25519", "login");
+        .replace("/home/sre/.ssh/id_ecdsa", "login");
     // A machine without a way out cannot tell by which address nodes reach it.
     let site = format!("{site}\n[seed-server]\naddress = \"10.50.0.5\"\n");
     fs::write(folder.join("site.toml"), site).unwrap();

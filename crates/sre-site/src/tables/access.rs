@@ -67,7 +67,7 @@ pub(crate) struct RawNodeAccess {
     /// The file of the private key on the admin host.
     #[schemars(with = "Option<String>")]
     pub key: Option<Text>,
-    /// The public key of the host, `ssh-ed25519 AAAA...`; unless given, the first visit pins the one that it shows.
+    /// The public key of the host, `ecdsa-sha2-nistp256 AAAA...`; unless given, the first visit pins the one that it shows.
     #[schemars(with = "Option<String>")]
     pub host_key: Option<Text>,
 }

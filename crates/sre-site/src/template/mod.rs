@@ -104,7 +104,7 @@ impl Answers {
             dns: vec![address("10.20.0.2")],
             ntp: vec![Host::Address(address("10.20.0.3"))],
             ssh_user: "sre".parse().expect("a user"),
-            ssh_key: "/home/sre/.ssh/id_ed25519".into(),
+            ssh_key: "/home/sre/.ssh/id_ecdsa".into(),
             sudo_password: None,
             nodes: vec![NodeAnswers {
                 name: "node-1".parse().expect("a label"),

@@ -11,8 +11,7 @@ const HEAD: &str = "\
 ";
 const MACHINE: &str = "{ node = \"pve1\", id = 2001, cores = 8, memory = \"32GiB\", disk = \"200GiB\", \
     template = \"rocky9\", storage = \"local-lvm\", bridge = \"vmbr0\", vlan = 20, mac = \"bc:24:11:00:00:01\" }";
-const HOST_KEY: &str =
-    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const HOST_KEY: &str = "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBFgiff7QkabaDKFtSlEZpugf9uTe/lYvcrxI/DMIFt0747BwVmuR5C/KFE/qlhXjDiZdHas4A3daODcIwyl49Ps=";
 
 pub(super) fn write(answers: &Answers) -> String {
     let mut page = Page::new(HEAD);
@@ -69,7 +68,7 @@ fn first_node(page: &mut Page, node: &NodeAnswers) {
     page.optional("vm", node.machine.as_ref().map(machine), MACHINE);
     page.example("interface", "\"eth0\"");
     let access = format!(
-        "{{ user = \"sre\", port = 22, key = \"/home/sre/.ssh/id_ed25519\", host-key = \"{HOST_KEY}\" }}"
+        "{{ user = \"sre\", port = 22, key = \"/home/sre/.ssh/id_ecdsa\", host-key = \"{HOST_KEY}\" }}"
     );
     page.example("ssh", &access);
     page.example("become", "{ method = \"sudo\", password = { file = \"sudo-password.txt\" } }");
