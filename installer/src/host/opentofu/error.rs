@@ -62,12 +62,12 @@ fn said(diagnostics: &[Diagnostic]) -> String {
 /// What is told by some words of OpenTofu, its provider or Proxmox; the first that fits counts.
 const REMEDIES: [(&str, &str); 11] = [
     (
-        "401",
+        "HTTP 401 response",
         "Proxmox does not know the token: compare the one that `[proxmox]` names with \
          `pveum user token list USER`",
     ),
     (
-        "403",
+        "HTTP 403 response",
         "the token lacks the right that Proxmox names; docs/phases/provision.md lists all of them",
     ),
     (
@@ -135,5 +135,28 @@ impl Explain for OpenTofuError {
             )),
             Self::Odd(_) => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_of_a_machine_is_not_taken_for_an_answer_of_the_api() {
+        let hint = |detail: &str| {
+            let diagnostic = Diagnostic {
+                severity: "error".into(),
+                summary: "VM clone".into(),
+                detail: detail.into(),
+                address: None,
+            };
+            let (what, log) = ("make the machines", PathBuf::from("log"));
+            OpenTofuError::Failed { what, diagnostics: vec![diagnostic], log }.hint().unwrap()
+        };
+        let taken = hint("received an HTTP 500 response - Reason: VM 401 already exists");
+        assert!(taken.contains("qm destroy"), "{taken}");
+        let refused = hint("received an HTTP 401 response - Reason: invalid token value");
+        assert!(refused.contains("does not know the token"), "{refused}");
     }
 }
