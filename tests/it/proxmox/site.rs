@@ -1,8 +1,7 @@
 //! What `sre-install plan` writes for a site is what the module takes.
 
-use sre_format::bundle::EntryKind;
-use sre_testkit::bundle::{Bundle, TestKey};
-use sre_tests::proxmox::{Lab, StandIn};
+use sre_testkit::bundle::TestKey;
+use sre_tests::proxmox::{Lab, StandIn, bundle_with_rke2, write_secrets};
 use sre_tests::{Program, ours};
 use std::fs;
 use std::path::Path;
@@ -19,20 +18,10 @@ fn prepare(folder: &Path, endpoint: &str) {
     fs::write(folder.join("site.toml"), site).unwrap();
     let key = ["-q", "-t", "ed25519", "-N", "", "-f", "login"];
     Program::tool("ssh-keygen").folder(folder).args(key).run().ok();
-    fs::create_dir(folder.join("secrets")).unwrap();
-    fs::write(folder.join("secrets/harbor.txt"), "hunter2\n").unwrap();
-    fs::write(folder.join("secrets/proxmox-token.txt"), StandIn::TOKEN).unwrap();
+    write_secrets(folder);
     let signer = TestKey::new(1);
     signer.write(folder, "site");
-    let vip = sre_testkit::image::Image::new("linux/amd64").build();
-    let file = |name: &str| format!("rke2/v1.35.7+rke2r1/{name}");
-    Bundle::new()
-        .entry(&file("rke2.linux-amd64.tar.gz"), EntryKind::Rke2, b"a program")
-        .entry(&file("rke2-images-core.linux-amd64.tar.zst"), EntryKind::Rke2, b"core")
-        .entry(&file("rke2-images-canal.linux-amd64.tar.zst"), EntryKind::Rke2, b"canal")
-        .carry("ghcr.io/kube-vip/kube-vip:v1.0.0", &vip)
-        .signed_by(&signer)
-        .write(&folder.join("sre.tar.zst"));
+    bundle_with_rke2().signed_by(&signer).write(&folder.join("sre.tar.zst"));
 }
 
 #[test]

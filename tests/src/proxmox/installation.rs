@@ -5,7 +5,7 @@ use crate::{Program, Ran, Running, SshServer, ours};
 use sre_format::bundle::EntryKind;
 use sre_testkit::bundle::{Bundle, TestKey};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 
 /// Where the bundle has the provider, as its publisher packs it, and its lock.
@@ -93,18 +93,12 @@ fn write_bundle(lab: &Lab) {
     let pack = ["-m", "zipfile", "-c"];
     let zip = Program::tool("python3").args(pack).arg(lab.path("provider.zip"));
     zip.arg(lab.provider()).run().ok();
-    let vip = sre_testkit::image::Image::new("linux/amd64").build();
-    let file = |name: &str| format!("rke2/v1.35.7+rke2r1/{name}");
     let signer = TestKey::new(1);
     signer.write(&lab.path(""), "site");
-    Bundle::new()
+    bundle_with_rke2()
         .entry("tools/linux-amd64/tofu", EntryKind::Tool, &read(crate::program::place_of("tofu")))
         .entry(PROVIDER, EntryKind::TofuProvider, &read(lab.path("provider.zip")))
         .entry(LOCK, EntryKind::TofuProvider, &read(lab.work().join(".terraform.lock.hcl")))
-        .entry(&file("rke2.linux-amd64.tar.gz"), EntryKind::Rke2, b"a program")
-        .entry(&file("rke2-images-core.linux-amd64.tar.zst"), EntryKind::Rke2, b"core")
-        .entry(&file("rke2-images-canal.linux-amd64.tar.zst"), EntryKind::Rke2, b"canal")
-        .carry("ghcr.io/kube-vip/kube-vip:v1.0.0", &vip)
         .signed_by(&signer)
         .write(&lab.path("sre.tar.zst"));
 }
@@ -125,7 +119,23 @@ fn write_site(lab: &Lab) {
     site.push_str("\n[hardening]\nprofile = \"baseline\"\n");
     site.push_str("\n[seed-server]\naddress = \"10.50.0.5\"\n");
     fs::write(lab.path("site.toml"), site).unwrap();
-    fs::create_dir(lab.path("secrets")).unwrap();
-    fs::write(lab.path("secrets/harbor.txt"), "hunter2\n").unwrap();
-    fs::write(lab.path("secrets/proxmox-token.txt"), StandIn::TOKEN).unwrap();
+    write_secrets(&lab.path(""));
+}
+
+/// Writes the secrets that the example of a site names.
+pub fn write_secrets(folder: &Path) {
+    fs::create_dir(folder.join("secrets")).unwrap();
+    fs::write(folder.join("secrets/harbor.txt"), "hunter2\n").unwrap();
+    fs::write(folder.join("secrets/proxmox-token.txt"), StandIn::TOKEN).unwrap();
+}
+
+/// Begins a bundle with a release of RKE2 and the image of kube-vip.
+pub fn bundle_with_rke2() -> Bundle {
+    let vip = sre_testkit::image::Image::new("linux/amd64").build();
+    let file = |name: &str| format!("rke2/v1.35.7+rke2r1/{name}");
+    Bundle::new()
+        .entry(&file("rke2.linux-amd64.tar.gz"), EntryKind::Rke2, b"a program")
+        .entry(&file("rke2-images-core.linux-amd64.tar.zst"), EntryKind::Rke2, b"core")
+        .entry(&file("rke2-images-canal.linux-amd64.tar.zst"), EntryKind::Rke2, b"canal")
+        .carry("ghcr.io/kube-vip/kube-vip:v1.0.0", &vip)
 }

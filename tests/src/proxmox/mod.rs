@@ -11,7 +11,7 @@ mod lab;
 mod provider;
 mod stand_in;
 
-pub use installation::Installation;
+pub use installation::{Installation, bundle_with_rke2, write_secrets};
 pub use lab::{Lab, variables};
 pub use provider::provider;
 pub use stand_in::StandIn;
